@@ -1,0 +1,35 @@
+"""Who is acting. Every command takes an `Actor`; every audit line names one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    ANONYMOUS = "anonymous"
+    CITIZEN = "citizen"
+    COURIER = "courier"
+    CLERK = "clerk"
+    ENTERPRISE = "enterprise"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """`id` is the public account id (never an openid or a name); `office_id` and `permissions` are set for clerks."""
+
+    kind: Role
+    id: str = ""
+    permissions: frozenset[str] = field(default_factory=frozenset)
+    office_id: str | None = None
+    session_id: str | None = None
+
+    def may(self, permission: str) -> bool:
+        return self.kind is Role.ADMIN or permission in self.permissions
+
+
+ANONYMOUS = Actor(Role.ANONYMOUS)
+SYSTEM = Actor(Role.SYSTEM, "system")

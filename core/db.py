@@ -1,0 +1,137 @@
+"""The database: connection, transactions, and the two differences between SQLite and PostgreSQL that commands must know.
+
+SQLite has one connection whose lock serialises transactions (one process only); PostgreSQL runs them side by side under READ COMMITTED.
+Commands therefore never read, decide and write blindly: they save by an UPDATE conditional on state and version, or rely on a unique key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import asyncpg
+from tortoise import Tortoise
+from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.connection import get_connection
+from tortoise.exceptions import IntegrityError
+from tortoise.migrations.api import migrate as tortoise_migrate
+from tortoise.migrations.executor import MigrationExecutor
+from tortoise.transactions import in_transaction
+
+APP = "zerotrip"
+MIGRATIONS = "migrations"
+MIGRATION_LOCK = 0x5A54  # an arbitrary constant shared by all processes of this product
+
+__all__ = ["APP", "IntegrityError", "Database", "transaction", "is_postgres"]
+
+
+def _connection_config(url: str, *, migrating: bool) -> dict[str, Any]:
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        path = parts.path if parts.path.startswith("/") else f"{parts.netloc}{parts.path}"
+        credentials: dict[str, Any] = {"file_path": path or ":memory:", "busy_timeout": 5000, "synchronous": "NORMAL", "foreign_keys": "ON"}
+        credentials.update(parse_qsl(parts.query))
+        if migrating:
+            # Tortoise rebuilds a table to alter it; with foreign keys on, dropping the old one would cascade into its children.
+            credentials["foreign_keys"] = "OFF"
+        return {"engine": "tortoise.backends.sqlite", "credentials": credentials}
+    if parts.scheme in {"postgres", "postgresql", "asyncpg"}:
+        config = expand_db_url("asyncpg" + url[len(parts.scheme) :])
+        config["credentials"].setdefault("minsize", 1)
+        config["credentials"].setdefault("maxsize", 20)
+        config["credentials"]["server_settings"] = {"timezone": "UTC", "application_name": "zerotrip"}
+        return config
+    raise ValueError(f"unsupported database scheme {parts.scheme!r}: use sqlite:///path or postgresql://…")
+
+
+class Database:
+    """One configured database; `models` are the module names that hold Tortoise models."""
+
+    def __init__(self, url: str, models: Sequence[str]) -> None:
+        self.url = url
+        self.models = list(models)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.url.startswith("sqlite")
+
+    def tortoise_config(self, *, migrating: bool = False) -> dict[str, Any]:
+        return {
+            "connections": {"default": _connection_config(self.url, migrating=migrating)},
+            "apps": {APP: {"models": self.models, "default_connection": "default", "migrations": MIGRATIONS}},
+            "use_tz": True,
+            "timezone": "UTC",
+        }
+
+    async def connect(self) -> None:
+        config = self.tortoise_config()
+        if self.is_sqlite:
+            path = config["connections"]["default"]["credentials"]["file_path"]
+            if path != ":memory:":
+                Path(path).parent.mkdir(parents=True, exist_ok=True)
+        await Tortoise.init(config=config, _enable_global_fallback=True)
+
+    async def disconnect(self) -> None:
+        await Tortoise.close_connections()
+
+    async def migrate(self) -> list[str]:
+        """Apply every pending migration; returns their names. On SQLite the result is checked for broken references."""
+        if self.is_sqlite:
+            path = self.tortoise_config()["connections"]["default"]["credentials"]["file_path"]
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+        applied: list[str] = []
+
+        def note(event: str, _app: str, name: str) -> None:
+            if event == "apply_done":
+                applied.append(name)
+
+        try:
+            async with self._migration_lock():
+                await tortoise_migrate(config=self.tortoise_config(migrating=True), progress=note, direction="forward")
+            if self.is_sqlite:
+                broken = await get_connection("default").execute_query_dict("PRAGMA foreign_key_check")
+                if broken:
+                    raise RuntimeError(f"migration left {len(broken)} broken references, first in table {broken[0]['table']}")
+        finally:
+            await Tortoise.close_connections()
+        return applied
+
+    @asynccontextmanager
+    async def _migration_lock(self) -> AsyncIterator[None]:
+        """On PostgreSQL two starting processes must not migrate at once; SQLite is one process by definition."""
+        if self.is_sqlite:
+            yield
+            return
+        guard = await asyncpg.connect(self.url)
+        try:
+            await guard.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
+            yield
+        finally:
+            await guard.close()
+
+    async def pending_migrations(self) -> list[str]:
+        """Names of migrations not applied yet (opens and closes a connection of its own)."""
+        config = self.tortoise_config(migrating=True)
+        try:
+            await Tortoise.init(config=config, init_connections=False)
+            steps = await MigrationExecutor(get_connection("default"), config["apps"]).plan()
+            return [step.migration.name for step in steps]
+        finally:
+            await Tortoise.close_connections()
+
+    async def ping(self) -> None:
+        await get_connection("default").execute_query("SELECT 1")
+
+
+def is_postgres() -> bool:
+    return get_connection("default").capabilities.dialect == "postgres"
+
+
+@asynccontextmanager
+async def transaction() -> AsyncIterator[None]:
+    """All or nothing. Nested use is a savepoint, which is also how a caught IntegrityError is kept from aborting the outer one."""
+    async with in_transaction("default"):
+        yield

@@ -1,0 +1,66 @@
+"""Calling outside services: base URL from settings, bounded time and size, metrics, and no personal data in a log or an error."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+import structlog
+
+from core.errors import UpstreamUnavailable
+from core.metrics import UPSTREAM_SECONDS
+
+MAX_ANSWER_BYTES = 16 * 1024 * 1024
+
+log = structlog.get_logger("upstream")
+
+
+class HttpClient:
+    """One outside service. Answers of any status below 500 are returned; the adapter judges them."""
+
+    def __init__(self, name: str, base_url: str, *, timeout: float = 10.0, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self.name = name
+        self._client = httpx.AsyncClient(base_url=base_url, timeout=timeout, transport=transport, follow_redirects=False, trust_env=False)
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        data: Mapping[str, Any] | None = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        """Send once. UpstreamUnavailable on a timeout, a broken connection, a 5xx or an oversized answer; the caller decides about retries."""
+        started = time.perf_counter()
+        outcome = "error"
+        try:
+            async with self._client.stream(method, path, params=params, json=json, data=data, content=content, headers=headers) as response:
+                body = bytearray()
+                async for part in response.aiter_bytes():
+                    body += part
+                    if len(body) > MAX_ANSWER_BYTES:
+                        raise UpstreamUnavailable()
+            outcome = str(response.status_code)
+        except httpx.HTTPError as error:
+            outcome = type(error).__name__
+            raise UpstreamUnavailable() from None
+        finally:
+            elapsed = time.perf_counter() - started
+            UPSTREAM_SECONDS.labels(self.name, outcome).observe(elapsed)
+            log.info("upstream_call", service=self.name, method=method, path=path.split("?")[0], outcome=outcome, ms=round(elapsed * 1000))
+        if response.status_code >= 500:
+            raise UpstreamUnavailable()
+        return httpx.Response(
+            response.status_code,
+            headers=[pair for pair in response.headers.items() if pair[0].lower() not in {"content-encoding", "content-length"}],
+            content=bytes(body),
+            request=response.request,
+        )
+
+    async def close(self) -> None:
+        await self._client.aclose()

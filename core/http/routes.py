@@ -1,0 +1,259 @@
+"""Routes as declarations: audience, permission, body, answer. One wrapper checks, parses, calls and renders, and the OpenAPI document is
+made from the same declarations, so neither can forget what the other says.
+
+    routes = Routes("cases", "/api/citizen", Audience.CITIZEN)
+
+    @routes.post("/cases", body=StartCase, returns=CaseView, idempotent=True, summary="开始办理")
+    async def start_case(call: Call, body: StartCase) -> CaseView:
+        return case_view(await call.service(Cases).start(call.actor, body.item_code))
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeVar, cast
+
+import msgspec
+from sanic import Blueprint, HTTPResponse, Request
+
+from core.actor import Actor, Role
+from core.errors import DomainError, Forbidden, InvalidInput, Unauthenticated
+from core.http.idempotency import Idempotency
+
+S = TypeVar("S")
+Handler = Callable[..., Awaitable[Any]]
+IDEMPOTENCY_HEADER = "idempotency-key"
+
+
+class Audience(StrEnum):
+    """Who a route is for. OPEN needs no login; CALLBACK is an outside system that proves itself by a signature in the handler."""
+
+    OPEN = "open"
+    CALLBACK = "callback"
+    CITIZEN = "citizen"
+    COURIER = "courier"
+    CLERK = "clerk"
+    ENTERPRISE = "enterprise"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+
+class UploadMissing(DomainError):
+    code = "upload.missing"
+    status = 422
+    message = "没有收到文件，请重新选择。"
+
+
+@dataclass(frozen=True)
+class Binary:
+    """An answer that is not JSON."""
+
+    data: bytes
+    media_type: str
+    filename: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Upload:
+    data: bytes
+    filename: str
+    declared_type: str
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    method: str
+    path: str
+    name: str
+    tag: str
+    audience: Audience
+    summary: str
+    handler: Handler
+    needs: str | None = None
+    body: Any = None
+    query: Any = None
+    returns: Any = None
+    status: int = 200
+    idempotent: bool = False
+    upload: str | None = None
+    many_uploads: bool = False
+    errors: tuple[type[DomainError], ...] = ()
+
+
+class Call:
+    """What a handler may know of the request."""
+
+    def __init__(self, request: Request, path: dict[str, str], query: Any) -> None:
+        self.request, self.path, self.query = request, path, query
+
+    @property
+    def actor(self) -> Actor:
+        return cast(Actor, self.request.ctx.actor)
+
+    def service(self, kind: type[S]) -> S:
+        return cast(S, self.request.app.ctx.services[kind])
+
+    @property
+    def body(self) -> bytes:
+        return self.request.body or b""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {name.lower(): value for name, value in self.request.headers.items()}
+
+    @property
+    def client_ip(self) -> str:
+        return str(self.request.client_ip or "")
+
+    def uploads(self, field_name: str) -> list[Upload]:
+        found = (self.request.files or {}).get(field_name) if self.request.form is not None else None
+        files = self.request.files.getlist(field_name) if found is not None else []
+        if not files:
+            raise UploadMissing(fields={field_name: UploadMissing.message})
+        return [Upload(file.body, file.name or "", file.type or "") for file in files]
+
+    def form(self, name: str) -> str:
+        return str((self.request.form or {}).get(name) or "")
+
+
+class Routes:
+    """The routes of one file: one audience, one prefix."""
+
+    def __init__(self, tag: str, prefix: str, audience: Audience) -> None:
+        self.tag, self.prefix, self.audience = tag, prefix, audience
+        self.endpoints: list[Endpoint] = []
+
+    def _add(self, method: str, path: str, options: dict[str, Any]) -> Callable[[Handler], Handler]:
+        def register(handler: Handler) -> Handler:
+            self.endpoints.append(
+                Endpoint(method, self.prefix + path, handler.__name__, self.tag, options.pop("audience", self.audience), handler=handler, **options)
+            )
+            return handler
+
+        return register
+
+    def get(self, path: str, *, summary: str, **options: Any) -> Callable[[Handler], Handler]:
+        return self._add("GET", path, {"summary": summary, **options})
+
+    def post(self, path: str, *, summary: str, **options: Any) -> Callable[[Handler], Handler]:
+        return self._add("POST", path, {"summary": summary, **options})
+
+    def put(self, path: str, *, summary: str, **options: Any) -> Callable[[Handler], Handler]:
+        return self._add("PUT", path, {"summary": summary, **options})
+
+    def delete(self, path: str, *, summary: str, **options: Any) -> Callable[[Handler], Handler]:
+        return self._add("DELETE", path, {"summary": summary, **options})
+
+    def blueprint(self) -> Blueprint:
+        blueprint = Blueprint(f"{self.tag}_{self.audience}_{id(self):x}")
+        for endpoint in self.endpoints:
+            handler = _wrap(endpoint)
+            handler.__name__ = f"{endpoint.name}_{endpoint.method.lower()}"
+            blueprint.add_route(handler, endpoint.path, methods=[endpoint.method], name=handler.__name__, ctx_endpoint=endpoint)
+        return blueprint
+
+
+def _admit(endpoint: Endpoint, actor: Actor) -> None:
+    if endpoint.audience in {Audience.OPEN, Audience.CALLBACK}:
+        return
+    if actor.kind is Role.ANONYMOUS:
+        raise Unauthenticated()
+    if actor.kind != endpoint.audience.value:
+        raise Forbidden()
+    if endpoint.needs is not None and not actor.may(endpoint.needs):
+        raise Forbidden()
+
+
+_CONTROL = {chr(code) for code in range(32)} - {"\t", "\n", "\r"}
+
+
+def _has_control(value: Any) -> bool:
+    """A NUL (which PostgreSQL cannot store) or another control character anywhere in decoded input."""
+    if isinstance(value, str):
+        return not _CONTROL.isdisjoint(value)
+    if isinstance(value, dict):
+        return any(_has_control(key) or _has_control(item) for key, item in value.items())
+    if isinstance(value, list):
+        return any(_has_control(item) for item in value)
+    return False
+
+
+def invalid_from(error: msgspec.ValidationError) -> InvalidInput:
+    """msgspec names the path ("… - at `$.phone`"); the offending value is never repeated."""
+    text = str(error)
+    path = text.rsplit("`", 2)[1].removeprefix("$").lstrip(".") if "`$" in text else ""
+    if "missing required field" in text:
+        missing = text.split("`")[1]
+        return InvalidInput(fields={f"{path}.{missing}".lstrip("."): "这一项必须填写。"})
+    return InvalidInput(fields={path or "body": "这一项的格式或内容不对。"})
+
+
+def parse_json(raw: bytes, kind: Any) -> Any:
+    """Decode strictly; InvalidInput names the field, never the value."""
+    try:
+        plain = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise InvalidInput("请求内容不是有效的 JSON。") from None
+    if _has_control(plain):
+        raise InvalidInput("内容里有不能保存的控制字符。")
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except msgspec.ValidationError as error:
+        raise invalid_from(error) from None
+    except RecursionError:
+        raise InvalidInput() from None
+
+
+def _parse_query(request: Request, kind: Any) -> Any:
+    if kind is None:
+        return None
+    values = {name: held[0] for name, held in request.get_args(keep_blank_values=True).items()}
+    if _has_control(values):
+        raise InvalidInput()
+    try:
+        return msgspec.convert(values, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise invalid_from(error) from None
+
+
+def encode(answer: Any) -> bytes:
+    return msgspec.json.encode({"data": answer})
+
+
+def _wrap(endpoint: Endpoint) -> Callable[..., Awaitable[HTTPResponse]]:
+    async def handle(request: Request, **path: str) -> HTTPResponse:
+        actor: Actor = request.ctx.actor
+        _admit(endpoint, actor)
+        if _has_control(path):
+            raise InvalidInput()
+        call = Call(request, path, _parse_query(request, endpoint.query))
+        arguments = () if endpoint.body is None else (parse_json(request.body or b"", endpoint.body),)
+
+        async def work() -> bytes:
+            return encode(await endpoint.handler(call, *arguments))
+
+        key = request.headers.get(IDEMPOTENCY_HEADER)
+        if endpoint.idempotent and key:
+            if len(key) > 128:
+                raise InvalidInput(fields={IDEMPOTENCY_HEADER: "编号过长。"})
+            keeper = cast(Idempotency, request.app.ctx.services[Idempotency])
+            scope = f"{actor.kind}:{actor.id}:{endpoint.method}:{request.path}"
+            running = keeper.once(scope, key, request.body or b"", work)
+            # A client that hangs up must not leave a transaction cancelled half-way.
+            body = await asyncio.shield(asyncio.ensure_future(running))
+            return HTTPResponse(body, status=endpoint.status, content_type="application/json")
+        answer = await asyncio.shield(asyncio.ensure_future(endpoint.handler(call, *arguments)))
+        if isinstance(answer, HTTPResponse):
+            return answer
+        if isinstance(answer, Binary):
+            headers = dict(answer.headers)
+            if answer.filename:
+                headers["Content-Disposition"] = f'attachment; filename="{answer.filename}"'
+            return HTTPResponse(answer.data, status=endpoint.status, content_type=answer.media_type, headers=headers)
+        return HTTPResponse(encode(answer), status=endpoint.status, content_type="application/json")
+
+    return handle
