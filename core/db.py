@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 import asyncpg
 from tortoise import Tortoise
 from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError
 from tortoise.migrations.api import migrate as tortoise_migrate
@@ -72,6 +73,8 @@ class Database:
             path = config["connections"]["default"]["credentials"]["file_path"]
             if path != ":memory:":
                 Path(path).parent.mkdir(parents=True, exist_ok=True)
+        # Tortoise keeps INSERT statements by connection name, in the dialect of whichever database had that name before.
+        EXECUTOR_CACHE.clear()
         await Tortoise.init(config=config, _enable_global_fallback=True)
 
     async def disconnect(self) -> None:

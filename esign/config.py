@@ -1,0 +1,18 @@
+"""Settings of signing keys and published lists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.config import setting
+
+
+@dataclass(frozen=True)
+class EsignConfig:
+    verify_host: str = setting("ZT_ESIGN_VERIFY_HOST", "127.0.0.1:8000", "Host printed in a licence's QR code: https://<host>/v#….")
+    key_days: int = setting("ZT_ESIGN_KEY_DAYS", 730, "Days for which a signing key of an authority may sign.")
+    overlap_hours: int = setting("ZT_ESIGN_OVERLAP_HOURS", 168, "Hours a new key is listed before it signs; at least a trust list's life.")
+    trust_list_hours: int = setting("ZT_ESIGN_TRUST_LIST_HOURS", 168, "Hours after which a trust list must be fetched again.")
+    status_list_hours: int = setting("ZT_ESIGN_STATUS_LIST_HOURS", 24, "Hours after which a status list must be fetched again.")
+    presentation_seconds: int = setting("ZT_ESIGN_PRESENTATION_SECONDS", 90, "Life of a shown licence code (出示码), 60 to 120.")
+    citizen_certificate_minutes: int = setting("ZT_ESIGN_CITIZEN_CERTIFICATE_MINUTES", 10, "Life of a one-use signing certificate.")

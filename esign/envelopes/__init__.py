@@ -1,0 +1,1 @@
+"""Documents that several people sign, each on their own phone."""

@@ -1,0 +1,1 @@
+"""What everybody may fetch: the trust list and the status lists."""

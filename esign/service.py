@@ -1,0 +1,147 @@
+"""The door of `esign`: papers, seals, credentials, envelopes, published lists, and the judgement of what others bring."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from core.clock import Clock
+from core.isolation import Isolated, IsolationFailed
+from esign.authority import Purpose
+from esign.credentials import cwt, qr
+from esign.credentials.cwt import LicenceClaims, StatusReference
+from esign.credentials.status_list import Status
+from esign.credentials.trust_list import parse as parse_trust_list
+from esign.documents.appearance import SignatureAppearance
+from esign.documents.data import CommitmentData, LicenceData, Line, MaterialRow, NoticeData, Party
+from esign.documents.render import COMMITMENT, LICENCE, NOTICE, Rendered, render, render_document
+from esign.documents.seal import SealDesign, seal_picture
+from esign.keys import KeyStore
+from esign.pades import Timestamper, sign_pdf
+from esign.pdf_verification.inspection import isolated_facts
+from esign.publication.service import Publication
+from esign.report import Report, exit_code, summary_zh
+from esign.signer import SigningIdentity
+from esign.timestamps.server import answer as timestamp_answer
+from esign.verification_process import VerificationRequest, unanswered
+
+__all__ = [
+    "COMMITMENT",
+    "LICENCE",
+    "NOTICE",
+    "CommitmentData",
+    "Esign",
+    "LicenceClaims",
+    "LicenceData",
+    "Line",
+    "MaterialRow",
+    "NoticeData",
+    "Party",
+    "Rendered",
+    "Report",
+    "SealDesign",
+    "Status",
+    "StatusReference",
+    "exit_code",
+    "render",
+    "render_document",
+    "summary_zh",
+]
+
+
+class Esign:
+    """`host` stands in QR codes (`https://<host>/v#…`). `verifier` and `inspector` run in killable processes."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        keys: KeyStore,
+        publication: Publication,
+        timestamper: Timestamper,
+        host: str,
+        verifier: Isolated,
+        inspector: Isolated,
+    ) -> None:
+        self._clock, self._keys, self._publication = clock, keys, publication
+        self._timestamper, self.host = timestamper, host
+        self._verifier, self._inspector = verifier, inspector
+
+    async def ensure_authority(self, code: str, name: str) -> None:
+        """Have keys for an issuing authority (local test authority; idempotent)."""
+        await self._keys.ensure_local_authority(code, name)
+
+    async def allocate_status(self, credential_id: str, authority: str) -> StatusReference:
+        return await self._publication.allocate(credential_id, authority)
+
+    async def set_status(self, credential_id: str, status: Status) -> None:
+        await self._publication.set_status(credential_id, status)
+
+    async def credential(self, claims: LicenceClaims, authority: str) -> bytes:
+        """The signed CWT of a licence, with the authority's licence key."""
+        return cwt.issue(claims, await self._keys.identity(Purpose.LICENCE, authority))
+
+    def qr_svg(self, credential: bytes) -> str:
+        return qr.svg(credential, self.host)
+
+    def qr_png(self, credential: bytes) -> bytes:
+        return qr.png(credential, self.host)
+
+    async def sealed_licence(self, data: LicenceData, credential: bytes, authority: str, seal: SealDesign, at: datetime) -> bytes:
+        """A fresh licence PDF with the credential attached, sealed by the authority with a trusted timestamp (PAdES B-T)."""
+        document = await asyncio.to_thread(
+            render_document, LICENCE, data, created_at=at, attachments={"licence.cwt": (credential, "application/cwt")}
+        )
+        box = document.boxes["seal"]
+        drawing = await asyncio.to_thread(seal_picture, seal, "svg", at.replace(hour=0, minute=0, second=0, microsecond=0))
+        return await sign_pdf(
+            document.pdf,
+            signer=await self._keys.identity(Purpose.SEAL, authority),
+            field="seal",
+            page=box.page,
+            box=box.rectangle,
+            appearance=SignatureAppearance(drawing_svg=drawing.decode()),
+            reason="签发证照",
+            location=data.authority,
+            timestamper=self._timestamper,
+            at=at,
+            doc_mdp=True,
+        )
+
+    async def timestamp(self, request_der: bytes) -> bytes:
+        """Answer as the development timestamp authority (RFC 3161)."""
+        signer: SigningIdentity = await self._keys.identity(Purpose.TIMESTAMP)
+        return await asyncio.to_thread(timestamp_answer, request_der, signer=signer, clock=self._clock)
+
+    async def status_list(self, list_id: str) -> bytes:
+        return await self._publication.status_list(list_id)
+
+    async def trust_list(self) -> bytes:
+        return await self._publication.trust_list()
+
+    async def jwks(self) -> Mapping[str, object]:
+        return parse_trust_list(await self._publication.trust_list()).jwks()
+
+    async def verify_for_stranger(self, data: bytes | str) -> Report:
+        """Judge a PDF, a picture or a code that anybody brings against the lists of today; in a process that may be killed."""
+        now = self._clock.now()
+        trust = await self._publication.trust_list()
+        statuses = [await self._publication.status_list(list_id) for list_id in await self._publication.list_ids()]
+        request = VerificationRequest(data=data if isinstance(data, bytes) else data.encode(), is_text=isinstance(data, str), trust=trust, statuses=statuses, at=now)
+        try:
+            return msgspec.json.decode(await self._verifier.call(msgspec.msgpack.encode(request)), type=Report)
+        except IsolationFailed:
+            return unanswered(now)
+
+    async def pdf_pages(self, data: bytes) -> int:
+        """Pages of an uploaded PDF. ValueError when it is broken, encrypted, carries programs or files, or takes too long to read."""
+        try:
+            facts = isolated_facts(await self._inspector.call(data))
+        except IsolationFailed:
+            raise ValueError("not readable in time") from None
+        if not facts.is_usable or facts.has_javascript or facts.has_active_content:
+            raise ValueError("not acceptable")
+        return facts.pages
