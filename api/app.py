@@ -13,7 +13,8 @@ from sanic.exceptions import SanicException
 
 from api import openapi, pages
 from api.errors import render
-from api.wiring import Hall, all_routes
+from api.rooms import all_routes
+from api.wiring import Hall
 from core import metrics
 from core.actor import ANONYMOUS
 from core.errors import Unauthenticated
@@ -35,6 +36,8 @@ def create_app(hall: Hall, *, name: str = "zerotrip") -> Sanic[Any, Any]:
     """An application around wired services; it opens nothing itself, so tests and several processes can share the code."""
     app: Sanic[Any, Any] = Sanic(name, configure_logging=False)
     app.config.AUTO_EXTEND = False
+    # Sanic rewrites its own code once per process; a second application in the process would break.
+    app.config.TOUCHUP = False
     app.config.FALLBACK_ERROR_FORMAT = "json"
     app.config.REQUEST_MAX_SIZE = hall.settings.server.max_body_bytes
     app.config.REQUEST_TIMEOUT = 60

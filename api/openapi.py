@@ -9,7 +9,7 @@ import msgspec
 from sanic import HTTPResponse
 
 from api.settings import Settings
-from api.wiring import all_routes
+from api.rooms import all_routes
 from core.errors import DomainError, Forbidden, InvalidInput, NotFound, TooManyRequests, Unauthenticated
 from core.http.routes import Audience, Binary, Endpoint
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +13,12 @@ from core.config import SettingsError, describe, load, setting
 from core.config import SettingInfo as SettingInfo
 from esign.config import EsignConfig
 from express.config import ExpressConfig
-from hall.config import HallConfig
+from hall.feedback.config import FeedbackConfig
+from identity.accounts.config import AccountConfig
 from identity.config import IdentityConfig
+from identity.liveness.config import LivenessConfig
+from identity.portraits.config import PortraitConfig
+from identity.sessions.config import SessionConfig
 from wechat.config import WechatConfig
 
 
@@ -44,11 +47,15 @@ class ServerConfig:
 @dataclass(frozen=True)
 class Settings:
     server: ServerConfig
-    hall: HallConfig
+    accounts: AccountConfig
+    sessions: SessionConfig
     identity: IdentityConfig
+    liveness: LivenessConfig
+    portraits: PortraitConfig
     esign: EsignConfig
     express: ExpressConfig
     wechat: WechatConfig
+    feedback: FeedbackConfig
 
     @property
     def is_production(self) -> bool:
@@ -96,7 +103,7 @@ def load_settings(env: Mapping[str, str]) -> Settings:
         except SettingsError as error:
             problems += error.problems
     known = {info.env for cls in SECTIONS.values() for info in describe(cls)} | {"ZT_SETTINGS_FILE"}
-    strangers = [name for name in merged if name.startswith("ZT_") and not name.startswith("ZT_TEST_") and name not in known]
+    strangers = [name for name in merged if name.startswith("ZT_") and not name.startswith(("ZT_TEST_", "ZT_SANDBOX_")) and name not in known]
     problems += [f"{name} is not a setting of this product" for name in strangers]
     if not problems:
         settings = Settings(**parts)
@@ -108,11 +115,15 @@ def load_settings(env: Mapping[str, str]) -> Settings:
 
 SECTIONS: dict[str, type[Any]] = {
     "server": ServerConfig,
-    "hall": HallConfig,
+    "accounts": AccountConfig,
+    "sessions": SessionConfig,
     "identity": IdentityConfig,
+    "liveness": LivenessConfig,
+    "portraits": PortraitConfig,
     "esign": EsignConfig,
     "express": ExpressConfig,
     "wechat": WechatConfig,
+    "feedback": FeedbackConfig,
 }
 
 
@@ -153,8 +164,9 @@ def _cross_check(settings: Settings) -> list[str]:
             problems.append("ZT_INDEX_KEY is required in production")
         if not server.public_url.startswith("https://"):
             problems.append("ZT_PUBLIC_URL must be an https:// address in production")
-        for name, section in dataclasses.asdict(settings).items():
-            for key, value in section.items():
-                if key.endswith("_base_url") and isinstance(value, str) and value.startswith("http://"):
-                    problems.append(f"{name}.{key} must be https in production (sandboxes are refused)")
+        problems += settings.wechat.production_problems() + settings.express.production_problems()
+        if not settings.esign.tsa_url.startswith("https://"):
+            problems.append("ZT_ESIGN_TSA_URL must be an https address in production")
+        if not settings.portraits.base_url.startswith("https://"):
+            problems.append("ZT_IDENTITY_PORTRAIT_BASE_URL must be an https address in production")
     return problems

@@ -1,6 +1,6 @@
 """Run a function over untrusted bytes in a child process that may be killed: it loops, eats memory or dies without taking us along.
 
-    verifier = Isolated("esign.pdf_verification:verify_isolated", timeout_seconds=10, memory_bytes=1 << 30)
+    verifier = Isolated("esign.verification_process:verify_isolated", timeout_seconds=10, memory_bytes=1 << 30)
     answer = await verifier.call(payload)      # raises IsolationFailed("timeout" | "memory" | "died" | "error:…" | "too_large")
     await verifier.close()
 
@@ -137,7 +137,7 @@ def _serve(target: Callable[[bytes], bytes], source: BinaryIO, out: BinaryIO, cp
             status, body = _OK, target(payload)
         except MemoryError:
             status, body = _NO_MEMORY, b""
-        except Exception as error:  # noqa: BLE001 - only the class's name leaves: a message may quote the payload
+        except Exception as error:  # only the class's name leaves: a message may quote the payload
             status, body = _ERROR, type(error).__name__.encode("ascii", "replace")
         del payload
         _send(out, status, body)

@@ -9,7 +9,7 @@ from core.config import setting
 
 @dataclass(frozen=True)
 class EsignConfig:
-    verify_host: str = setting("ZT_ESIGN_VERIFY_HOST", "127.0.0.1:8000", "Host printed in a licence's QR code: https://<host>/v#….")
+    tsa_url: str = setting("ZT_ESIGN_TSA_URL", "", "Timestamp authority (RFC 3161); empty: our own development one at /tsa.")
     key_days: int = setting("ZT_ESIGN_KEY_DAYS", 730, "Days for which a signing key of an authority may sign.")
     overlap_hours: int = setting("ZT_ESIGN_OVERLAP_HOURS", 168, "Hours a new key is listed before it signs; at least a trust list's life.")
     trust_list_hours: int = setting("ZT_ESIGN_TRUST_LIST_HOURS", 168, "Hours after which a trust list must be fetched again.")

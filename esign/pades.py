@@ -52,7 +52,7 @@ class FieldPlan:
     box: Rectangle
 
 
-class _QuietWriter(IncrementalPdfFileWriter):  # type: ignore[misc]
+class _QuietWriter(IncrementalPdfFileWriter):
     """Leaves metadata alone: a later signature must change its own field and nothing else."""
 
     def _update_meta(self) -> None:
@@ -68,7 +68,7 @@ def _open(pdf: bytes) -> _QuietWriter:
 
 def _append_field(writer: _QuietWriter, plan: FieldPlan) -> None:
     # Rounded as pyHanko writes numbers, so that the appearance has exactly the field's size.
-    box = tuple(round(value, 2) for value in plan.box)
+    box: Any = tuple(round(value, 2) for value in plan.box)
     append_signature_field(writer, SigFieldSpec(plan.name, on_page=plan.page, box=box, empty_field_appearance=False))
     ensure_sig_flags(writer, lock_sig_flags=True)
 
@@ -82,7 +82,7 @@ def prepare_fields(pdf: bytes, plans: Sequence[FieldPlan]) -> bytes:
             raise PdfNotSignable("somebody has signed already")
         for plan in plans:
             _append_field(writer, plan)
-        writer.write(out)
+        writer.write(out)  # type: ignore[no-untyped-call]
     except (PdfError, ValueError, KeyError) as error:
         raise PdfNotSignable(str(error)) from error
     return out.getvalue()
@@ -93,7 +93,7 @@ def _asn1(certificate: x509.Certificate) -> Any:
 
 
 def _cms_signer(signer: SigningIdentity) -> Any:
-    registry = SimpleCertificateStore()
+    registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     for certificate in signer.chain:
         if certificate.subject != certificate.issuer:  # the anchor is the verifier's own business
             registry.register(_asn1(certificate))
@@ -110,7 +110,7 @@ def _draw(writer: _QuietWriter, field: Any, appearance: SignatureAppearance, at:
     x1, y1, x2, y2 = (float(value) for value in field["/Rect"])
     drawn = appearance_pdf(appearance, width=abs(x2 - x1), height=abs(y2 - y1), created_at=at)
     picture = writer.import_page_as_xobject(PdfFileReader(BytesIO(drawn)), page_ix=0)
-    field["/AP"] = generic.DictionaryObject({generic.pdf_name("/N"): picture})
+    field["/AP"] = generic.DictionaryObject({generic.pdf_name("/N"): picture})  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 import unicodedata
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -50,8 +49,8 @@ def _covered() -> frozenset[int]:
 def printable(text: str) -> tuple[str, tuple[str, ...]]:
     """The text as it can be printed, and the characters that had to be replaced by 〓 (each once, in order).
 
-    Composes to NFC first. Line feeds stay, tabs become a space; other control and invisible format characters (bidirectional overrides, variation
-    selectors, zero-width marks) are dropped, as they could make the paper read differently from the data.
+    Composes to NFC first. Line feeds stay, tabs become a space; other control and invisible format characters (bidirectional
+    overrides, variation selectors, zero-width marks) are dropped, as they could make the paper read differently from the data.
     """
     covered = _covered()
     out: list[str] = []
@@ -69,5 +68,3 @@ def printable(text: str) -> tuple[str, tuple[str, ...]]:
             missing[char] = None
             out.append(MISSING)
     return "".join(out), tuple(missing)
-
-

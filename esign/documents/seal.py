@@ -25,7 +25,7 @@ class SealDesign(msgspec.Struct, frozen=True):
     is_test: bool = True
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def seal_picture(design: SealDesign, kind: Literal["pdf", "svg", "png"], created_at: datetime) -> bytes:
     """The seal, 42 mm across, on a transparent ground; png at 600 dots an inch."""
     return render_picture(SEAL, msgspec.to_builtins(design), kind=kind, created_at=created_at, pixels_per_inch=600)

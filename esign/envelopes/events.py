@@ -5,12 +5,12 @@ from __future__ import annotations
 from core.outbox import Event
 
 
-class SignatureRequested(Event, tag="envelope.signature_requested"):
+class SignatureRequested(Event, frozen=True, kw_only=True, tag="envelope.signature_requested"):
     envelope_id: str
     signer_id: str
 
 
-class EnvelopeSigned(Event, tag="envelope.signed"):
+class EnvelopeSigned(Event, frozen=True, kw_only=True, tag="envelope.signed"):
     """A signature is in the file; `subject` is what the envelope was opened for."""
 
     envelope_id: str

@@ -6,7 +6,6 @@ outside the signature. Here each of them has exactly one accepted value, compare
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 from cryptography import x509
@@ -98,7 +97,7 @@ def _check_certificate_hash(attributes: dict[bytes, bytes], certificate: x509.Ce
         expected = certificate.fingerprint(hashes.SHA256())
     else:
         named = children(children(children(attributes[_SIGNING_CERTIFICATE], _SEQUENCE)[0], _SEQUENCE)[0], _SEQUENCE)
-        expected = certificate.fingerprint(hashes.SHA1())  # noqa: S303 - fixed by RFC 2634; older authorities still write it
+        expected = certificate.fingerprint(hashes.SHA1())  # fixed by RFC 2634; older authorities still write it
     _need(content(named[0], _OCTETS) == expected, "the signature names another certificate")
 
 

@@ -52,7 +52,7 @@ def _count_pages(node: Any, seen: set[int], depth: int = 0) -> int:
         raise ValueError("not a page")
     contents = node.get("/Contents", ())
     for part in contents if isinstance(contents, generic.ArrayObject) else [contents]:
-        stream = part.get_object() if isinstance(part, generic.IndirectObject) else part
+        stream = part.get_object() if isinstance(part, generic.IndirectObject) else part  # type: ignore[no-untyped-call]
         if isinstance(stream, generic.StreamObject):
             stream.data  # noqa: B018 - decoding is the check
     return 1
@@ -72,7 +72,7 @@ def _names_in(reader: PdfFileReader) -> set[str]:
         if isinstance(item, generic.IndirectObject):
             if (item.idnum, item.generation) not in seen:
                 seen.add((item.idnum, item.generation))
-                pending.append(item.get_object())
+                pending.append(item.get_object())  # type: ignore[no-untyped-call]
         elif isinstance(item, generic.DictionaryObject):
             for key in item:
                 value = item.raw_get(key)
@@ -91,7 +91,7 @@ def _inspect(data: bytes) -> PdfFacts:
     if b"%%EOF" not in data[-2048:]:
         return PdfFacts("truncated")
     reader = PdfFileReader(BytesIO(data), strict=False, decode_limits=DecodeLimits())
-    if reader.encrypted:
+    if "/Encrypt" in reader.trailer:
         return PdfFacts("encrypted", is_encrypted=True)
     pages = _count_pages(reader.root["/Pages"], set())
     if not 0 < pages <= MAX_PAGES:
@@ -112,7 +112,7 @@ def inspect_pdf(data: bytes) -> PdfFacts:
         return _inspect(data)
     except (_TooComplex, PdfDecodeLimitError, RecursionError, MemoryError):
         return PdfFacts("too_complex")
-    except Exception:  # noqa: BLE001 - hostile files make the parser raise anything
+    except Exception:  # hostile files make the parser raise anything
         return PdfFacts("unreadable")
 
 

@@ -25,7 +25,9 @@ def _is_issuer(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
     return True
 
 
-def _grow(path: list[x509.Certificate], others: Sequence[x509.Certificate], anchors: Sequence[x509.Certificate]) -> list[x509.Certificate] | None:
+def _grow(
+    path: list[x509.Certificate], others: Sequence[x509.Certificate], anchors: Sequence[x509.Certificate]
+) -> list[x509.Certificate] | None:
     last = path[-1]
     if last in anchors:
         return path
@@ -37,7 +39,9 @@ def _grow(path: list[x509.Certificate], others: Sequence[x509.Certificate], anch
     return None
 
 
-def find_path(certificate: x509.Certificate, others: Sequence[x509.Certificate], anchors: Sequence[x509.Certificate]) -> list[x509.Certificate]:
+def find_path(
+    certificate: x509.Certificate, others: Sequence[x509.Certificate], anchors: Sequence[x509.Certificate]
+) -> list[x509.Certificate]:
     """The certificates from the signer's to an anchor's, both included. Raises Doubt where there is none or a certificate is not needed."""
     path = _grow([certificate], others, anchors)
     if path is None:

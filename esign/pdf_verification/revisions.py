@@ -1,7 +1,7 @@
 """Where signatures sit in a file, what they cover, and what came after them.
 
-Accepted after a signature: nothing, or further signatures that each fill one field which stood empty when the one before was made. Any other
-incremental update is a change, also where common validators let it pass (shadow replacement; a signed field's /Rect and /AP).
+Accepted after a signature: nothing, or further signatures that each fill one field which stood empty when the one before was made.
+Any other incremental update is a change, also where common validators let it pass (shadow replacement; a signed field's /Rect, /AP).
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ from esign.pdf_verification.verdict import Doubt, Sub
 
 MAX_SIGNATURES = 8
 _HEX = frozenset(b"0123456789abcdefABCDEF")
-_KEYS = frozenset({"/Type", "/Filter", "/SubFilter", "/ByteRange", "/Contents", "/M", "/Reason", "/Location", "/Name", "/ContactInfo", "/Reference"})
+_KEYS = frozenset(
+    {"/Type", "/Filter", "/SubFilter", "/ByteRange", "/Contents", "/M", "/Reason", "/Location", "/Name", "/ContactInfo", "/Reference"}
+)
 
 
 @dataclass(frozen=True)
@@ -101,10 +103,14 @@ def _place(pdf: bytes, reader: PdfFileReader, name: str, field_reference: Any) -
     value = field_reference.get_object().raw_get("/V")
     if not isinstance(value, generic.IndirectObject):
         raise _failed("the signature is not an object of its own")
-    signature = value.get_object()
+    signature = value.get_object()  # type: ignore[no-untyped-call]
     if not isinstance(signature, generic.DictionaryObject) or not set(signature) <= _KEYS:
         raise _failed("the signature dictionary has unexpected entries")
-    if signature.get("/Type") != "/Sig" or signature.get("/Filter") != "/Adobe.PPKLite" or signature.get("/SubFilter") != "/ETSI.CAdES.detached":
+    if (
+        signature.get("/Type") != "/Sig"
+        or signature.get("/Filter") != "/Adobe.PPKLite"
+        or signature.get("/SubFilter") != "/ETSI.CAdES.detached"
+    ):
         raise _failed("not a PAdES signature")
     contents = signature.raw_get("/Contents", decrypt=generic.EncryptedObjAccess.RAW)
     if not isinstance(contents, generic.TextStringObject | generic.ByteStringObject):
@@ -112,7 +118,9 @@ def _place(pdf: bytes, reader: PdfFileReader, name: str, field_reference: Any) -
     gap, resume, end = _range(signature, len(pdf))
     cms = _contents(pdf, gap, resume, contents.original_bytes)
     revision = reader.xrefs.get_last_change(value.reference)
-    return PlacedSignature(name, field_reference.reference, revision, cms, _digest(pdf, gap, resume, end), end, _claimed_time(signature))
+    return PlacedSignature(
+        str(name), field_reference.reference, revision, cms, _digest(pdf, gap, resume, end), end, _claimed_time(signature)
+    )
 
 
 def place_signatures(pdf: bytes, reader: PdfFileReader) -> list[PlacedSignature]:

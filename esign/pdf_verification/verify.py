@@ -106,7 +106,7 @@ def _run(job: Coroutine[Any, Any, None]) -> None:
     def work() -> None:
         try:
             asyncio.run(job)
-        except BaseException as error:  # noqa: BLE001 - carried over to the calling thread
+        except BaseException as error:  # carried over to the calling thread
             failure.append(error)
 
     thread = threading.Thread(target=work, name="pdf-second-opinion")
@@ -117,13 +117,17 @@ def _run(job: Coroutine[Any, Any, None]) -> None:
 
 
 async def _second_opinion(
-    reader: PdfFileReader, reports: Sequence[SignatureReport], placed: Sequence[PlacedSignature], anchors: Sequence[x509.Certificate], at: datetime
+    reader: PdfFileReader,
+    reports: Sequence[SignatureReport],
+    placed: Sequence[PlacedSignature],
+    anchors: Sequence[x509.Certificate],
+    at: datetime,
 ) -> None:
     roots = [asn1_x509.Certificate.load(item.public_bytes(Encoding.DER)) for item in anchors]
     now = ValidationContext(trust_roots=roots, allow_fetching=False, moment=at, revocation_mode="soft-fail")
     for report, item in zip(reports, placed, strict=True):
         then = ValidationContext(trust_roots=roots, allow_fetching=False, moment=report.timestamp_at or at, revocation_mode="soft-fail")
-        field = reader.get_object(item.field_reference)
+        field = item.field_reference.get_object()
         status = await async_validate_pdf_signature(EmbeddedPdfSignature(reader, field, item.field), then, now, skip_diff=True)
         is_stamped = report.timestamp_at is None or (status.timestamp_validity is not None and status.timestamp_validity.trusted)
         if not (status.intact and status.valid and status.trusted and is_stamped):
@@ -147,7 +151,7 @@ def _verify(pdf: bytes, anchors: Sequence[x509.Certificate], at: datetime) -> Pd
         raise Doubt(Sub.PROCESSING_LIMIT, "the file is too large")
     _quick_look(pdf, anchors, at)
     reader = PdfFileReader(BytesIO(pdf), strict=True, decode_limits=DecodeLimits())
-    if reader.encrypted:
+    if "/Encrypt" in reader.trailer:
         raise Doubt(Sub.ENCRYPTED)
     placed = place_signatures(pdf, reader)
     reports = tuple(_examine(item, len(pdf), anchors, at) for item in placed)
@@ -161,7 +165,8 @@ def _verify(pdf: bytes, anchors: Sequence[x509.Certificate], at: datetime) -> Pd
     verdicts = [report.verdict for report in reports] + [doubt.verdict for doubt in doubts]
     total = next((item for item in (Verdict.TOTAL_FAILED, Verdict.INDETERMINATE) if item in verdicts), Verdict.TOTAL_PASSED)
     ranked = sorted(
-        [(report.verdict, reason) for report in reports for reason in report.reasons] + [(doubt.verdict, doubt.reason()) for doubt in doubts],
+        [(report.verdict, reason) for report in reports for reason in report.reasons]
+        + [(doubt.verdict, doubt.reason()) for doubt in doubts],
         key=lambda pair: pair[0] is not total,
     )
     reasons = tuple(reason for _, reason in ranked)
@@ -182,5 +187,5 @@ def verify_pdf(pdf: bytes, *, anchors: Sequence[x509.Certificate], at: datetime 
         return refusal(doubt)
     except PdfDecodeLimitError:
         return refusal(Doubt(Sub.PROCESSING_LIMIT, "a stream is a decompression bomb"))
-    except (Exception, RecursionError, MemoryError) as error:  # noqa: BLE001 - hostile files make the parser raise anything
+    except (Exception, RecursionError, MemoryError) as error:  # hostile files make the parser raise anything
         return refusal(Doubt(Sub.UNREADABLE, type(error).__name__))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from typing import Any
 
 import httpx
@@ -53,14 +54,15 @@ def check_response(response_der: bytes, *, digest: bytes, algorithm: str, nonce:
     return token
 
 
-class _Timestamper(TimeStamper):  # type: ignore[misc]
+class _Timestamper(TimeStamper, ABC):
     """pyHanko's time-stamper on top of one method that carries bytes."""
 
+    @abstractmethod
     async def exchange(self, request_der: bytes) -> bytes:
-        raise NotImplementedError
+        """Carry a TimeStampReq to the authority and its answer back, both DER. Raises TimestampUnavailable."""
 
     async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> Any:
-        nonce, request = self.request_cms(message_digest, md_algorithm)
+        nonce, request = self.request_cms(message_digest, md_algorithm)  # type: ignore[no-untyped-call]
         answer_der = await self.exchange(request.dump())
         return check_response(answer_der, digest=message_digest, algorithm=md_algorithm, nonce=nonce)
 
@@ -69,7 +71,7 @@ class HttpTimestamper(_Timestamper):
     """A time-stamping authority at a URL. `timeout` in seconds covers the whole exchange. Raises TimestampUnavailable."""
 
     def __init__(self, url: str, timeout: float = 10.0, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._url = url
         self._timeout = timeout
         self._transport = transport
@@ -100,7 +102,7 @@ class LocalTimestamper(_Timestamper):
     """Our own development authority without the network, for one-process installs and tests."""
 
     def __init__(self, signer: SigningIdentity, clock: Clock) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._signer = signer
         self._clock = clock
 

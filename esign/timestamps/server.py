@@ -50,7 +50,7 @@ def _parse(request_der: bytes) -> Any:
         digest = request["message_imprint"]["hashed_message"].native
         policy = request["req_policy"].native
         extensions = request["extensions"].native
-        request["nonce"].native, request["cert_req"].native  # noqa: B018 - parsed lazily, so touched here
+        request["nonce"].native, request["cert_req"].native  # asn1crypto parses lazily
     except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
         raise _Refused("bad_data_format", "the request is not a TimeStampReq") from error
     if version != "v1":

@@ -10,8 +10,7 @@ from typing import Any
 from core.clock import BEIJING
 from esign.service import COMMITMENT, NOTICE, CommitmentData, Line, MaterialRow, NoticeData, Party, Rendered, render, render_document
 from hall.cases.ports import SignerPlan
-from hall.catalog.checklist import Checklist
-from hall.catalog.item import FormField
+from hall.catalog.service import Checklist, FormField
 
 
 def chinese_date(at: datetime) -> str:

@@ -34,9 +34,7 @@ from hall.cases.ports import Documents, People, Person
 from hall.cases.register import Register
 from hall.cases.rules import INVITATION_DAYS, MAX_FILES_PER_MATERIAL, PARTY_ROLES, missing
 from hall.cases.uploads import PdfPages, sniff
-from hall.catalog.checklist import Checklist
-from hall.catalog.forms import validate_form
-from hall.catalog.service import Catalog
+from hall.catalog.service import Catalog, Checklist, validate_form
 
 
 class Delivery(msgspec.Struct, frozen=True):
@@ -151,7 +149,7 @@ class Drafts:
         parties = await CaseParty.filter(case_id=case.id)
         held = await CaseMaterial.filter(case_id=case.id).values_list("code", flat=True)
         required = {material.code: material.name for material in checklist.materials if material.is_required}
-        wanted_roles = [signer.role for signer in checklist.signers if signer.role not in {party.role for party in parties}]
+        wanted_roles = [role for role in checklist.signers if role not in {party.role for party in parties}]
         return missing(
             validate_form(item.form, form, partial=False),
             required,

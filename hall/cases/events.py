@@ -5,63 +5,63 @@ from __future__ import annotations
 from core.outbox import Event
 
 
-class CaseStarted(Event, tag="case.started"):
+class CaseStarted(Event, frozen=True, kw_only=True, tag="case.started"):
     case_id: str
     owner_id: str
 
 
-class CaseSubmitted(Event, tag="case.submitted"):
+class CaseSubmitted(Event, frozen=True, kw_only=True, tag="case.submitted"):
     case_id: str
     owner_id: str
 
 
-class CaseReturned(Event, tag="case.returned"):
+class CaseReturned(Event, frozen=True, kw_only=True, tag="case.returned"):
     case_id: str
     owner_id: str
 
 
-class CaseAccepted(Event, tag="case.accepted"):
+class CaseAccepted(Event, frozen=True, kw_only=True, tag="case.accepted"):
     case_id: str
     owner_id: str
 
 
-class CaseNotAccepted(Event, tag="case.not_accepted"):
+class CaseNotAccepted(Event, frozen=True, kw_only=True, tag="case.not_accepted"):
     case_id: str
     owner_id: str
 
 
-class CasePaused(Event, tag="case.paused"):
+class CasePaused(Event, frozen=True, kw_only=True, tag="case.paused"):
     case_id: str
     owner_id: str
 
 
-class CaseResumed(Event, tag="case.resumed"):
+class CaseResumed(Event, frozen=True, kw_only=True, tag="case.resumed"):
     case_id: str
     owner_id: str
 
 
-class CaseGranted(Event, tag="case.granted"):
+class CaseGranted(Event, frozen=True, kw_only=True, tag="case.granted"):
     case_id: str
     owner_id: str
 
 
-class CaseRefused(Event, tag="case.refused"):
+class CaseRefused(Event, frozen=True, kw_only=True, tag="case.refused"):
     case_id: str
     owner_id: str
 
 
-class CaseLicensed(Event, tag="case.licensed"):
+class CaseLicensed(Event, frozen=True, kw_only=True, tag="case.licensed"):
     """The licence exists in the phone; delivery of the paper goes on."""
 
     case_id: str
     owner_id: str
 
 
-class CaseClosed(Event, tag="case.closed"):
+class CaseClosed(Event, frozen=True, kw_only=True, tag="case.closed"):
     case_id: str
     owner_id: str
 
 
-class CaseWithdrawn(Event, tag="case.withdrawn"):
+class CaseWithdrawn(Event, frozen=True, kw_only=True, tag="case.withdrawn"):
     case_id: str
     owner_id: str

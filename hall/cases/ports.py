@@ -8,8 +8,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from esign.service import Rendered
-from hall.catalog.checklist import Checklist
-from hall.catalog.item import FormField
+from hall.catalog.service import Checklist, FormField
 
 
 @dataclass(frozen=True)

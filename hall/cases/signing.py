@@ -21,8 +21,7 @@ from hall.cases.models import Case, CaseMaterial, CaseParty, CaseSnapshot
 from hall.cases.ports import Documents, People, SignerPlan
 from hall.cases.register import Register
 from hall.cases.rules import PARTY_ROLES, case_number, subject_digests
-from hall.catalog.checklist import Checklist
-from hall.catalog.service import Catalog
+from hall.catalog.service import Catalog, Checklist
 from core.ids import new_id
 from identity.liveness.service import Verifications
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 from core.outbox import Event
 
 
-class LicenceDrafted(Event, tag="licence.drafted"):
+class LicenceDrafted(Event, frozen=True, kw_only=True, tag="licence.drafted"):
     licence_id: str
 
 
-class LicenceIssued(Event, tag="licence.issued"):
+class LicenceIssued(Event, frozen=True, kw_only=True, tag="licence.issued"):
     licence_id: str
     case_id: str
     holder_id: str
 
 
-class LicenceStatusChanged(Event, tag="licence.status_changed"):
+class LicenceStatusChanged(Event, frozen=True, kw_only=True, tag="licence.status_changed"):
     licence_id: str
+    case_id: str
     holder_id: str
     state: str

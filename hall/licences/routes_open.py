@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -35,8 +35,8 @@ async def status_list(call: Call) -> Binary:
     return Binary(content, "application/statuslist+cwt", "status-list.cbor", {"Cache-Control": "public, max-age=60"})
 
 
-@routes.get("/jwks.json", returns=dict[str, object], summary="证照验证公钥（JWKS）")
-async def jwks(call: Call) -> dict[str, object]:
+@routes.get("/jwks.json", returns=dict[str, Any], summary="证照验证公钥（JWKS）")
+async def jwks(call: Call) -> dict[str, Any]:
     return dict(await call.service(Esign).jwks())
 
 

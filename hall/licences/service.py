@@ -27,6 +27,8 @@ from hall.licences.models import Licence
 from hall.licences.ports import GrantedCase, GrantedCases
 from hall.licences.rules import licence_identifier, licence_number
 
+__all__ = ["GrantedCase", "Licences"]
+
 _STATUS = {"suspend": Status.SUSPENDED, "restore": Status.VALID, "revoke": Status.INVALID}
 
 
@@ -191,7 +193,7 @@ class Licences:
                 raise Conflict()
             await self._esign.set_status(licence.id, _STATUS[action])
             await audit.record(chain(licence.id), f"licence.{action}", at=now, actor=actor, data={"state": row.target})
-            await emit(LicenceStatusChanged(licence_id=licence.id, holder_id=licence.holder_id, state=row.target), at=now)
+            await emit(LicenceStatusChanged(licence_id=licence.id, case_id=licence.case_id, holder_id=licence.holder_id, state=row.target), at=now)
         licence.state = row.target
         return licence
 

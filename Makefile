@@ -1,0 +1,66 @@
+# One command per chore. `make run` and `make test` are all a newcomer needs; the rest is for maintainers.
+# Needs Python >= 3.11, Node >= 20 and make. Everything else comes from requirements.lock, which is hashed and names no address.
+
+PYTHON ?= python3
+BIN := .venv/bin
+DEPS := .venv/.deps-installed
+PROJECT := .venv/.project-installed
+PYTEST_WORKERS ?= 2
+UV ?= uv
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check fix bench lock migration wheel clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(PROJECT) ## bring everything the other targets need; quick when it is there
+	@deploy/fonts/install.sh
+
+$(DEPS): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; try: make PYTHON=python3.11") if sys.version_info < (3, 11) else None'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@touch $@
+
+$(PROJECT): $(DEPS) pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: setup ## migrate, seed the demo data and serve on 127.0.0.1:8000
+	@$(BIN)/zerotrip migrate
+	@$(BIN)/zerotrip seed --demo
+	@exec $(BIN)/zerotrip serve
+
+test: setup ## all tests but those in a browser; says which real services took part
+	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadfile -m "not browser" $(ARGS)
+
+check: setup ## style, types, import rules, fresh docs, clean lock files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/zerotrip docs --check
+	$(BIN)/pytest -q -n0 tests/architecture/test_lock_files.py
+
+fix: setup ## what ruff can mend by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup ## one JSON line a figure, from every module in bench/ that has a main()
+	@$(BIN)/python -m tools.run_benches
+
+migration: setup ## a new migration from the models: make migration NAME=add_case_priority
+	@$(BIN)/python -m tools.make_migration $(NAME)
+
+lock: ## maintainers: pin the dependencies again (needs uv); UPGRADE=--upgrade takes newer ones
+	$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+	  --python-version 3.11 pyproject.toml --group dev $(UPGRADE) -o requirements.lock
+
+wheel: setup ## build dist/*.whl, fonts included
+	@rm -rf dist
+	$(BIN)/python -m build --wheel --no-isolation --outdir dist .
+
+clean: ## forget everything make built; data/ stays
+	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

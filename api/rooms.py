@@ -1,0 +1,51 @@
+"""Which rooms have doors to the outside: every routes module of the product."""
+
+from __future__ import annotations
+
+from api import routes_tsa
+from api.settings import Settings
+from core.http.routes import Routes
+from express import routes_citizen as parcels_citizen
+from express import routes_clerk as parcels_clerk
+from express import routes_courier as parcels_courier
+from express import routes_open as parcels_open
+from hall.appointments import routes_citizen as appointments_citizen
+from hall.appointments import routes_clerk as appointments_clerk
+from hall.cases import routes_citizen as cases_citizen
+from hall.cases import routes_clerk as cases_clerk
+from hall.cases import routes_supervisor as cases_supervisor
+from hall.catalog import routes_open as catalog_open
+from hall.feedback import routes_citizen as feedback_citizen
+from hall.feedback import routes_clerk as feedback_clerk
+from hall.feedback import routes_open as feedback_open
+from hall.licences import routes_citizen as licences_citizen
+from hall.licences import routes_clerk as licences_clerk
+from hall.licences import routes_open as licences_open
+from hall.notices import routes_citizen as notices_citizen
+from identity.accounts import routes_admin as accounts_admin
+from identity.accounts import routes_citizen as accounts_citizen
+from identity.accounts import routes_clerk as accounts_clerk
+from identity.accounts import routes_courier as accounts_courier
+from identity.accounts import routes_open as accounts_open
+from identity.accounts import routes_supervisor as accounts_supervisor
+from identity.liveness import routes_citizen as liveness_citizen
+from identity.liveness import routes_clerk as liveness_clerk
+from identity.liveness import routes_open as liveness_open
+from identity.liveness import routes_supervisor as liveness_supervisor
+from wechat import routes_open as wechat_open
+
+MODULES = (
+    accounts_open, accounts_citizen, accounts_clerk, accounts_courier, accounts_admin, accounts_supervisor,
+    liveness_open, liveness_citizen, liveness_clerk, liveness_supervisor,
+    catalog_open, cases_citizen, cases_clerk, cases_supervisor, licences_open, licences_citizen, licences_clerk,
+    appointments_citizen, appointments_clerk, feedback_open, feedback_citizen, feedback_clerk, notices_citizen,
+    parcels_citizen, parcels_clerk, parcels_courier, parcels_open, wechat_open,
+)  # fmt: skip
+
+
+def all_routes(settings: Settings) -> list[Routes]:
+    """Every room's routes; the timestamp service only where the local authority signs (development)."""
+    found = [module.routes for module in MODULES]
+    if not settings.is_production:
+        found.append(routes_tsa.routes)
+    return found

@@ -1,0 +1,201 @@
+"""A running process: database, server, relay, periodic jobs, vision process and, in development, the sandbox; and an orderly end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import structlog
+
+from api.settings import Settings
+from api.wiring import Hall, wire
+from core.http.idempotency import Idempotency
+from express.config import ExpressConfig
+from hall.appointments.service import Appointments
+from hall.catalog.service import WorkingDays
+from identity.liveness.service import VisionSupervisor, default_socket
+from identity.portraits.config import PortraitConfig
+from identity.sessions.service import Sessions
+from wechat.config import WechatConfig
+
+log = structlog.get_logger("runtime")
+
+
+def with_sandbox(settings: Settings, base_url: str) -> Settings:
+    """The same settings with every outside service at the sandbox."""
+    return replace(
+        settings,
+        wechat=replace(settings.wechat, base_url=base_url),
+        express=replace(settings.express, ems_base_url=base_url),
+        portraits=replace(settings.portraits, base_url=base_url),
+    )
+
+
+def wants_own_sandbox(settings: Settings) -> bool:
+    """Development with no outside service configured: every base URL is still the default."""
+    return not settings.is_production and (
+        settings.wechat.base_url == WechatConfig().base_url
+        and settings.express.ems_base_url == ExpressConfig().ems_base_url
+        and settings.portraits.base_url == PortraitConfig().base_url
+    )
+
+
+@asynccontextmanager
+async def sandbox_for(settings: Settings) -> AsyncIterator[Settings]:
+    """Start the stand-ins inside this process where none is configured; gives the settings that point to them."""
+    if not wants_own_sandbox(settings):
+        yield settings
+        return
+    from sandbox.app import start
+    from sandbox.config import SandboxConfig
+
+    config = SandboxConfig(
+        state_path=settings.server.data_dir / "sandbox.json",
+        callback_url=f"http://{settings.server.host}:{settings.server.port}",
+        wechat_appid=settings.wechat.appid,
+        wechat_secret=settings.wechat.secret,
+    )
+    running = await start(config)
+    log.info("sandbox_started", url=running.base_url)
+    try:
+        yield with_sandbox(settings, running.base_url)
+    finally:
+        await running.stop()
+
+
+@asynccontextmanager
+async def vision_for(settings: Settings, name: str) -> AsyncIterator[VisionSupervisor]:
+    liveness = settings.liveness
+    path = liveness.vision_socket or default_socket(settings.server.data_dir, name)
+    supervisor = VisionSupervisor(
+        path, engine=liveness.engine, workers=liveness.vision_workers, queue=liveness.vision_queue, timeout=liveness.vision_timeout
+    )
+    await supervisor.start()
+    try:
+        yield supervisor
+    finally:
+        await supervisor.stop()
+
+
+@asynccontextmanager
+async def opened(hall: Hall) -> AsyncIterator[Hall]:
+    """Connect what was wired; close it all at the end."""
+    await hall.database.connect()
+    try:
+        await hall.service(WorkingDays).refresh()
+        yield hall
+    finally:
+        await hall.close()
+
+
+async def _every(seconds: float, work: Callable[[], Awaitable[Any]], name: str) -> None:
+    """A job that may run in several processes at once: each is a conditional update or a delete."""
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await work()
+        except Exception as error:
+            log.warning("job_failed", job=name, kind=type(error).__name__)
+
+
+@asynccontextmanager
+async def working(hall: Hall) -> AsyncIterator[None]:
+    """The relay and the periodic jobs, until the block ends; then what is in hand is finished, nothing new is begun."""
+    relay = hall.relay()
+    appointments, sessions = hall.service(Appointments), hall.service(Sessions)
+    jobs = [
+        asyncio.create_task(_every(30, appointments.expire_holds, "expire_holds")),
+        asyncio.create_task(_every(300, appointments.mark_missed, "mark_missed")),
+        asyncio.create_task(_every(3600, sessions.forget_old, "forget_sessions")),
+        asyncio.create_task(_every(3600, hall.service(Idempotency).forget_old, "forget_idempotency")),
+        asyncio.create_task(_every(3600, hall.service(WorkingDays).refresh, "refresh_calendar")),
+    ]
+    running = asyncio.create_task(relay.run())
+    try:
+        yield
+    finally:
+        relay.stop()
+        for job in jobs:
+            job.cancel()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(running, 20)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one. OSError with a clear text when the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+    except OSError as error:
+        sock.close()
+        raise OSError(error.errno, f"cannot listen on {host}:{port}: {error.strerror}") from None
+    sock.listen(256)
+    return sock
+
+
+@asynccontextmanager
+async def serving(hall: Hall, sock: socket.socket) -> AsyncIterator[None]:
+    """Answer requests on `sock`; at the end open requests get ten seconds to finish."""
+    from sanic import Sanic
+
+    from api.app import create_app
+
+    app = create_app(hall)
+    server = await app.create_server(sock=sock, return_asyncio_server=True, access_log=False)
+    if server is None:
+        raise RuntimeError("the server did not start")
+    await server.startup()
+    await server.before_start()
+    await server.after_start()
+    try:
+        yield
+    finally:
+        await server.before_stop()
+        server.server.close()
+        for connection in list(server.connections):
+            connection.close_if_idle()
+        for _ in range(100):
+            if not server.connections:
+                break
+            await asyncio.sleep(0.1)
+        for connection in list(server.connections):
+            connection.abort()
+        await server.after_stop()
+        Sanic.unregister_app(app)
+
+
+async def until_signal() -> None:
+    """Return at SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()
+
+
+async def serve(settings: Settings, ready: Callable[[Settings, str], None]) -> None:
+    """`zerotrip serve`: everything one process needs, until a signal. `ready` is told the settings in force and the sandbox address."""
+    sock = listen(settings.server.host, settings.server.port)
+    settings = replace(settings, server=replace(settings.server, port=sock.getsockname()[1]))
+    async with sandbox_for(settings) as complete, vision_for(complete, "vision") as vision, opened(wire(complete, vision.client)) as hall:
+        with_worker = complete.server.worker or hall.database.is_sqlite
+        async with working(hall) if with_worker else contextlib.nullcontext(), serving(hall, sock):
+            ready(complete, complete.wechat.base_url if complete is not settings else "")
+            await until_signal()
+            log.info("stopping")
+
+
+async def work(settings: Settings, ready: Callable[[], None]) -> None:
+    """`zerotrip worker`: the relay and the jobs without a server (PostgreSQL only)."""
+    async with vision_for(settings, "vision-worker") as vision, opened(wire(settings, vision.client)) as hall:
+        async with working(hall):
+            ready()
+            await until_signal()

@@ -1,0 +1,88 @@
+"""Filling an empty hall: items, offices and slot plans; for a demo also staff, a courier and the signing keys of the test authority."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+import pyotp
+
+from api.runtime import opened
+from api.settings import Settings
+from api.wiring import Hall, wire
+from core.actor import Actor, Role
+from esign.service import Esign
+from hall.appointments.service import Appointments
+from hall.catalog.service import Catalog
+from identity.accounts.errors import CourierTaken, UsernameTaken
+from identity.accounts.service import Couriers, NewCourier, NewStaff, Staff
+
+ACCOUNTS_FILE = "demo-accounts.json"
+OFFICE = "office_jinchuan"
+SEEDER = Actor(Role.ADMIN, "seed")
+STAFF: tuple[dict[str, Any], ...] = (
+    {"username": "chen.jing", "role": "clerk", "name": "陈静", "permissions": ["case.prereview", "case.accept", "parcel.hand_over", "appointment.serve", "identity.counter"]},
+    {"username": "liu.yang", "role": "clerk", "name": "刘洋", "permissions": ["case.decide", "licence.revoke", "feedback.handle"]},
+    {"username": "supervisor", "role": "supervisor", "name": "周明", "permissions": []},
+    {"username": "admin", "role": "admin", "name": "管理员", "permissions": []},
+)
+CLERK_ID_NUMBERS = {"chen.jing": "510104199001010027", "liu.yang": "510104199001010019"}
+
+
+class _NoVision:
+    """Seeding looks at no face."""
+
+    async def analyse(self, frames: Any, portrait: Any) -> Any:
+        raise RuntimeError("seeding does not analyse faces")
+
+
+async def seed_hall(settings: Settings, *, demo: bool) -> dict[str, Any]:
+    """Import what the product ships with; idempotent. With `demo` the accounts and secrets are written to the data folder, mode 0600."""
+    async with opened(wire(settings, _NoVision())) as hall:
+        catalog = hall.service(Catalog)
+        report = await catalog.seed()
+        plans = await hall.service(Appointments).seed()
+        items = await catalog.search()
+        for item in items.items:
+            await hall.service(Esign).ensure_authority(item.code[:18], item.department)
+        result: dict[str, Any] = {"items": items.total, "imported": list(report.created), "slot_plans": plans}
+        if demo:
+            result["accounts_file"] = str(await _demo_accounts(hall))
+        return result
+
+
+async def _demo_accounts(hall: Hall) -> Path:
+    path = hall.settings.server.data_dir / ACCOUNTS_FILE
+    known: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {"staff": {}, "courier": {}}
+    staff, couriers = hall.service(Staff), hall.service(Couriers)
+    for person in STAFF:
+        if person["username"] in known["staff"]:
+            continue
+        password, totp_secret = secrets.token_urlsafe(12), pyotp.random_base32()
+        new = NewStaff(
+            **person,
+            password=password,
+            department="锦川市政务服务中心",
+            office_id=OFFICE if person["role"] == "clerk" else None,
+            id_number=CLERK_ID_NUMBERS.get(person["username"]),
+        )
+        try:
+            await staff.create(SEEDER, new, totp_secret=totp_secret)
+        except UsernameTaken:
+            continue
+        known["staff"][person["username"]] = {"name": person["name"], "role": person["role"], "password": password, "totp_secret": totp_secret}
+    if not known["courier"]:
+        try:
+            registered = await couriers.register(SEEDER, NewCourier(carrier="ems", employee_no="EMS0001", name="赵师傅"))
+            known["courier"] = {"name": "赵师傅", "activation_code": registered.activation_code}
+        except CourierTaken:
+            pass
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".tmp")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as handle:
+        json.dump(known, handle, ensure_ascii=False, indent=2)
+    draft.replace(path)
+    return path

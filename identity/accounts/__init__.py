@@ -1,0 +1,1 @@
+"""Whose account is this: citizens, staff and couriers."""

@@ -1,0 +1,1 @@
+"""Is there one living person before the camera, and is it the person on file."""

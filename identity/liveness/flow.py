@@ -1,0 +1,68 @@
+"""The life of a verification. Facts: `outcome`, `is_usable` (decided recently enough), `is_locked` (too many failed face checks),
+`is_lease_over` (whoever was judging the frames has not answered in time)."""
+
+from __future__ import annotations
+
+from core.flow import Facts, Flow, Transition
+
+CREATED, CAPTURING, DECIDED, CONSUMED, EXPIRED = "created", "capturing", "decided", "consumed", "expired"
+
+
+def _is_accepted(facts: Facts) -> bool:
+    return facts.get("outcome") == "accept" and bool(facts.get("is_usable"))
+
+
+def _is_not_accepted(facts: Facts) -> bool:
+    return facts.get("outcome") != "accept"
+
+
+def _is_lease_over(facts: Facts) -> bool:
+    return bool(facts.get("is_lease_over"))
+
+
+def _is_unlocked(facts: Facts) -> bool:
+    return not facts.get("is_locked")
+
+
+def _may_start_again(facts: Facts) -> bool:
+    return facts.get("outcome") == "reject" and not facts.get("is_locked")
+
+
+FLOW = Flow(
+    name="verification",
+    title="身份核验",
+    initial=CREATED,
+    states={
+        CREATED: "等待拍摄",
+        CAPTURING: "正在核验",
+        DECIDED: "已有结论",
+        CONSUMED: "已用于办理",
+        EXPIRED: "已过期",
+    },
+    transitions=(
+        Transition("submit_frames", (CREATED,), CAPTURING, ("citizen",), "提交画面", guard="is_unlocked"),
+        Transition("submit_frames", (CAPTURING,), CAPTURING, ("citizen",), "再次提交画面", guard="is_lease_over"),
+        Transition("give_back", (CAPTURING,), CREATED, ("system",), "核验服务没有响应，退回重拍"),
+        Transition("ask_again", (CAPTURING,), CREATED, ("system",), "画面不合格，请重拍"),
+        Transition("decide", (CAPTURING,), DECIDED, ("system",), "作出结论", emits="identity.verification_decided"),
+        Transition(
+            "identify_at_counter", (CREATED,), DECIDED, ("identity.counter",), "窗口人工核验", emits="identity.verification_decided"
+        ),
+        Transition("assert", (DECIDED,), DECIDED, ("citizen",), "取得身份凭据", guard="is_accepted"),
+        Transition("consume", (DECIDED,), CONSUMED, ("system",), "用于签署或提交", guard="is_accepted"),
+        Transition("start_again", (DECIDED,), DECIDED, ("citizen",), "重新核验", guard="may_start_again"),
+        Transition("start_again", (EXPIRED,), EXPIRED, ("citizen",), "重新核验", guard="is_unlocked"),
+        Transition("book_counter", (DECIDED,), DECIDED, ("citizen",), "预约窗口核验", guard="is_not_accepted"),
+        Transition("book_counter", (CREATED,), CREATED, ("citizen",), "改为窗口核验"),
+        Transition("book_counter", (EXPIRED,), EXPIRED, ("citizen",), "改为窗口核验"),
+        Transition("expire", (CREATED, CAPTURING, DECIDED), EXPIRED, ("system",), "超过时限"),
+    ),
+    final=frozenset({DECIDED, CONSUMED, EXPIRED}),
+    guards={
+        "is_accepted": _is_accepted,
+        "is_not_accepted": _is_not_accepted,
+        "is_lease_over": _is_lease_over,
+        "is_unlocked": _is_unlocked,
+        "may_start_again": _may_start_again,
+    },
+)

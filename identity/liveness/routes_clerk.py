@@ -1,0 +1,55 @@
+"""Identification at a counter."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from core.errors import InvalidInput, NotFound
+from core.http.routes import Audience, Call, Routes
+from identity.accounts.errors import IdNumberInvalid, NotDeclared
+from identity.accounts.service import COUNTER_PERMISSION
+from identity.liveness.errors import DocumentMismatch, OwnCounter
+from identity.liveness.service import CounterEvidence, Verifications
+from identity.liveness.views import CounterView, HolderView
+
+routes = Routes("verifications", "/api/clerk/identity", Audience.CLERK)
+
+
+class IdentifyAtCounter(msgspec.Struct, frozen=True):
+    account_id: Annotated[str, msgspec.Meta(max_length=48)]
+    application_id: Annotated[str, msgspec.Meta(min_length=1, max_length=48)]
+    evidence: CounterEvidence
+    document_sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")] | None = None
+
+
+@routes.get(
+    "/holders/<account_id:str>",
+    needs=COUNTER_PERMISSION,
+    returns=HolderView,
+    summary="申请人实名信息（供当面核对，查看留痕）",
+    errors=(NotFound, NotDeclared, OwnCounter),
+)
+async def show_holder(call: Call) -> HolderView:
+    return await call.service(Verifications).holder(call.actor, call.path["account_id"])
+
+
+@routes.post(
+    "/counter",
+    body=IdentifyAtCounter,
+    needs=COUNTER_PERMISSION,
+    returns=CounterView,
+    status=201,
+    idempotent=True,
+    summary="窗口核验身份",
+    errors=(NotFound, NotDeclared, OwnCounter, DocumentMismatch, IdNumberInvalid, InvalidInput),
+)
+async def identify_at_counter(call: Call, body: IdentifyAtCounter) -> CounterView:
+    return await call.service(Verifications).identify_at_counter(
+        call.actor,
+        account_id=body.account_id,
+        application_id=body.application_id,
+        document_sha256=body.document_sha256,
+        evidence=body.evidence,
+    )

@@ -1,0 +1,416 @@
+"""Face checks and the counter: consent, tries, locks, leases, and nothing kept of a face."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import structlog
+from tortoise import Tortoise
+from tortoise.connection import get_connection
+
+from core import audit
+from core.actor import Actor, Role
+from core.errors import Conflict, Forbidden, InvalidInput, NotFound, UpstreamUnavailable
+from core.flow import IllegalMove
+from core.models import OutboxEvent
+from identity.accounts.errors import NotDeclared
+from identity.liveness.consent import VERSION
+from identity.liveness.counter import CounterEvidence
+from identity.liveness.errors import (
+    ConsentNeeded,
+    ConsentTextChanged,
+    CounterOnly,
+    DocumentMismatch,
+    FaceLocked,
+    FrameInvalid,
+    FrameTooLarge,
+    GuardianNeeded,
+    NoFrames,
+    NonceWrong,
+    OwnCounter,
+    TooManyFrames,
+    VerificationExpired,
+    VerificationRunning,
+    VisionUnavailable,
+)
+from identity.liveness.models import FaceTally, Verification
+from identity.liveness.views import VerificationView
+from tests.factories.identity import CHILD, LI, ZHANG, IdentityWorld, frames
+
+CHECKED = CounterEvidence("resident_id_card", ["document_genuine", "holder_matches_photo", "number_matches_account"])
+
+
+async def submit(identity: IdentityWorld, actor: Actor, view: VerificationView, pictures: list[bytes] | None = None) -> VerificationView:
+    return await identity.verifications.submit_frames(actor, view.id, view.nonce or "", pictures or frames())
+
+
+async def test_a_matching_face_raises_the_account_to_the_highest_level(identity: IdentityWorld) -> None:
+    actor = await identity.citizen(ZHANG)
+    view = await identity.start(actor)
+    assert view.state == "created" and view.nonce and view.tries_left == 3
+    assert (view.expires_at - identity.clock.now()).total_seconds() == 180
+    assert view.limits.min_frames == 5 and "submit_frames" in view.allowed_actions and "book_counter" in view.allowed_actions
+    done = await submit(identity, actor, view)
+    assert (done.state, done.outcome, done.nonce, done.reasons) == ("decided", "accept", None, [])
+    assert done.allowed_actions == ["assert"]
+    assert (await identity.accounts.profile(actor)).level == "L3"
+    events = await OutboxEvent.filter(name="identity.verification_decided")
+    assert len(events) == 1 and "张伟" not in events[0].payload
+    assert (await audit.verify(f"account:{actor.id}")).is_intact
+    row = await Verification.get(id=view.id)
+    assert row.engine == "dlib/20.0" and row.model_sha256 == "ab" * 32 and row.threshold == 0.45 and row.policy_version
+
+
+async def test_in_production_an_uncalibrated_engine_leads_to_the_counter(identity: IdentityWorld) -> None:
+    identity.vision.is_calibrated = False
+    actor = await identity.citizen(ZHANG)
+    done = await identity.passed(actor)
+    assert done.outcome == "manual_review" and done.reasons == ["ENGINE_UNCALIBRATED"] and done.allowed_actions == ["book_counter"]
+    assert (await identity.accounts.profile(actor)).level == "L2"
+
+
+async def test_a_person_without_a_portrait_on_file_goes_to_the_counter(identity: IdentityWorld) -> None:
+    actor = await identity.citizen(ZHANG)
+    identity.register.people[ZHANG[1]] = (ZHANG[0], None)
+    done = await identity.passed(actor)
+    assert done.outcome == "manual_review" and "book_counter" in done.allowed_actions
+
+
+async def test_declining_the_face_check_is_normal_and_answers_with_the_counter(identity: IdentityWorld) -> None:
+    actor = await identity.citizen(ZHANG)
+    answer = await identity.consents.decline(actor)
+    assert not answer.is_given and [route.code for route in answer.other_routes] == ["book_counter"]
+    with pytest.raises(ConsentNeeded) as caught:
+        await identity.verifications.create(actor, purpose="sign", application_id="case_1", document_sha256=None, consent_version=VERSION)
+    assert "窗口" in caught.value.message
+
+
+async def test_withdrawing_consent_ends_an_open_check(identity: IdentityWorld) -> None:
+    actor = await identity.citizen(ZHANG)
+    view = await identity.start(actor)
+    assert (await identity.consents.view(actor)).is_given
+    await identity.consents.decline(actor)
+    with pytest.raises(VerificationExpired):
+        await submit(identity, actor, view)
+    assert not (await identity.consents.view(actor)).is_given and identity.vision.calls == 0
+
+
+async def test_consent_is_given_to_the_text_that_was_shown(identity: IdentityWorld) -> None:
+    actor = await identity.citizen(ZHANG)
+    with pytest.raises(ConsentTextChanged):
+        await identity.consents.grant(actor, "2020-1-1")
+    await identity.consents.grant(actor, VERSION)
+    with pytest.raises(ConsentTextChanged):
+        await identity.verifications.create(
+            actor, purpose="sign", application_id="case_1", document_sha256=None, consent_version="2020-1-1"
+        )
+
+
+async def test_without_a_declared_identity_there_is_nothing_to_compare(identity: IdentityWorld) -> None:
+    with pytest.raises(NotDeclared):
+        await identity.start(await identity.citizen())
+
+
+async def test_a_child_goes_to_the_counter_with_a_guardian(identity: IdentityWorld) -> None:
+    with pytest.raises(GuardianNeeded):
+        await identity.start(await identity.citizen(CHILD))
+
+
+async def test_bad_pictures_cost_neither_a_try_nor_the_verification(identity: IdentityWorld) -> None:
+    actor = await identity.citizen(ZHANG)
+    view = await identity.start(actor)
+    for pictures, error in (([], NoFrames), (frames(13), TooManyFrames), ([b"x" * (2 * 1024 * 1024 + 1)], FrameTooLarge)):
+        with pytest.raises(error):
+            await identity.verifications.submit_frames(actor, view.id, view.nonce or "", pictures)
+    identity.vision.error = FrameInvalid()
+    with pytest.raises(FrameInvalid):
+        await submit(identity, actor, view)
+    again = await identity.verifications.get(actor, view.id)
+    assert again.state == "created" and again.tries_left == 3 and again.nonce == view.nonce
+
+
+async def test_when_the_engine_or_the_register_is_silent_the_same_frames_may_come_again(identity: IdentityWorld) -> None:
+    actor = await identity.citizen(ZHANG)
+    view, pictures = await identity.start(actor), frames()
+    identity.vision.error = VisionUnavailable()
+    with pytest.raises(VisionUnavailable):
+        await submit(identity, actor, view, pictures)
+    identity.vision.error, identity.register.is_down = None, True
+    with pytest.raises(UpstreamUnavailable):
+        await submit(identity, actor, view, pictures)
+    identity.register.is_down = False
+    assert (await submit(identity, actor, view, pictures)).outcome == "accept"
+
+
+async def test_foreign_and_unknown_verifications_are_not_found(identity: IdentityWorld) -> None:
+    actor, other = await identity.citizen(ZHANG), await identity.citizen(LI)
+    view = await identity.start(actor)
+    for who, verification in ((other, view.id), (actor, "verification_none"), (Actor(Role.CLERK, actor.id), view.id)):
+        with pytest.raises(NotFound):
+            await identity.verifications.get(who, verification)
+        with pytest.raises(NotFound):
+            await identity.verifications.submit_frames(who, verification, view.nonce or "", frames())
+        with pytest.raises(NotFound):
+            await identity.verifications.assertion(who, verification)
+
+
+async def test_a_wrong_nonce_is_refused_before_anything_is_analysed(identity: IdentityWorld) -> None:
+    actor = await identity.citizen(ZHANG)
+    view = await identity.start(actor)
+    for nonce in ("", "x" * 43, "é"):
+        with pytest.raises(NonceWrong):
+            await identity.verifications.submit_frames(actor, view.id, nonce, frames())
+    assert identity.vision.calls == 0
+
+
+async def test_a_poor_recording_is_coached_three_times_with_a_new_nonce_each(identity: IdentityWorld) -> None:
+    identity.vision.script = "dark"
+    actor = await identity.citizen(ZHANG)
+    view = await identity.start(actor)
+    nonces = {view.nonce}
+    for left in (2, 1):
+        view = await submit(identity, actor, view)
+        nonces.add(view.nonce)
+        assert (
+            view.state == "created" and view.outcome is None and view.tries_left == left and any("光线" in line for line in view.coaching)
+        )
+    assert len(nonces) == 3
+    last = await submit(identity, actor, view)
+    assert last.state == "decided" and last.outcome == "reject" and "TRIES_USED_UP" in last.reasons
+    assert last.allowed_actions == ["start_again", "book_counter"]
+    with pytest.raises(IllegalMove):
+        await identity.verifications.submit_frames(actor, last.id, view.nonce or "", frames())
+
+
+async def test_an_old_nonce_does_not_serve_a_second_try(identity: IdentityWorld) -> None:
+    identity.vision.script = "dark"
+    actor = await identity.citizen(ZHANG)
+    first = await identity.start(actor)
+    await submit(identity, actor, first)
+    with pytest.raises(NonceWrong):
+        await submit(identity, actor, first)
+
+
+async def test_five_failures_lock_for_half_an_hour_and_three_locks_leave_the_counter(identity: IdentityWorld) -> None:
+    identity.vision.script = "other"
+    actor = await identity.citizen(ZHANG)
+    for lockout in range(1, 4):
+        for _ in range(5):
+            done = await identity.passed(actor)
+            assert done.outcome == "reject" and done.reasons == ["OTHER_PERSON"]
+        assert done.allowed_actions == ["book_counter"]
+        with pytest.raises(FaceLocked if lockout < 3 else CounterOnly):
+            await identity.start(actor)
+        identity.clock.advance(minutes=30)
+    with pytest.raises(CounterOnly):
+        await identity.start(actor)
+    await identity.verifications.identify_at_counter(
+        await identity.clerk(), account_id=actor.id, application_id="case_1", document_sha256=None, evidence=CHECKED
+    )
+    assert (await identity.start(actor)).state == "created"
+
+
+async def test_a_success_forgets_earlier_failures(identity: IdentityWorld) -> None:
+    actor = await identity.citizen(ZHANG)
+    identity.vision.script = "other"
+    for _ in range(4):
+        await identity.passed(actor)
+    identity.vision.script = "match"
+    assert (await identity.passed(actor)).outcome == "accept"
+    assert (await FaceTally.get(account_id=actor.id)).failures == 0
+
+
+async def test_frames_seen_in_an_earlier_session_are_refused_unseen_by_the_engine(identity: IdentityWorld) -> None:
+    actor, other, pictures = await identity.citizen(ZHANG), await identity.citizen(LI), frames()
+    assert (await submit(identity, actor, await identity.start(actor), pictures)).outcome == "accept"
+    calls = identity.vision.calls
+    for who in (actor, other):
+        done = await submit(identity, who, await identity.start(who), [*frames(5), pictures[3]])
+        assert done.outcome == "reject" and done.reasons == ["FRAMES_SEEN_BEFORE"]
+    assert identity.vision.calls == calls
+
+
+async def test_the_same_frames_in_two_sessions_at_once_pass_once_at_most(identity: IdentityWorld) -> None:
+    actor, other, pictures = await identity.citizen(ZHANG), await identity.citizen(LI), frames()
+    views = [await identity.start(actor), await identity.start(other)]
+    done = await asyncio.gather(submit(identity, actor, views[0], pictures), submit(identity, other, views[1], pictures))
+    assert sorted(str(view.outcome) for view in done) == ["accept", "reject"]
+
+
+async def test_a_verification_expires_after_three_minutes(identity: IdentityWorld) -> None:
+    actor = await identity.citizen(ZHANG)
+    view = await identity.start(actor)
+    identity.clock.advance(seconds=180)
+    with pytest.raises(VerificationExpired):
+        await submit(identity, actor, view)
+    shown = await identity.verifications.get(actor, view.id)
+    assert shown.state == "expired" and shown.allowed_actions == ["start_again", "book_counter"]
+
+
+async def test_starting_again_ends_the_check_before(identity: IdentityWorld) -> None:
+    actor = await identity.citizen(ZHANG)
+    first, second = await identity.start(actor), await identity.start(actor)
+    with pytest.raises(VerificationExpired):
+        await submit(identity, actor, first)
+    assert (await submit(identity, actor, second)).outcome == "accept"
+
+
+async def test_starts_at_once_leave_one_open_check(identity: IdentityWorld) -> None:
+    actor = await identity.citizen(ZHANG)
+    await identity.start(actor)
+    outcomes = await asyncio.gather(*(identity.start(actor) for _ in range(4)), return_exceptions=True)
+    assert all(isinstance(outcome, (VerificationView, Conflict)) for outcome in outcomes)
+    assert await Verification.filter(account_id=actor.id, state="created").count() == 1
+
+
+async def test_of_two_submits_at_once_one_is_judged(identity: IdentityWorld) -> None:
+    actor = await identity.citizen(ZHANG)
+    view = await identity.start(actor)
+
+    async def slow() -> None:
+        await asyncio.sleep(0.05)
+
+    identity.vision.during = slow
+    outcomes = await asyncio.gather(*(submit(identity, actor, view) for _ in range(3)), return_exceptions=True)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["VerificationRunning", "VerificationRunning", "VerificationView"]
+    assert identity.vision.calls == 1
+
+
+async def test_after_a_killed_server_the_frames_may_be_sent_again_once_the_lease_is_over(identity: IdentityWorld) -> None:
+    actor = await identity.citizen(ZHANG)
+    view = await identity.start(actor)
+    identity.clock.advance(seconds=1)
+    # What a server leaves behind that was killed between its claim and its decision.
+    await Verification.filter(id=view.id).update(state="capturing", version=1, lease_until=identity.clock.now() + timedelta(seconds=30))
+    identity.clock.advance(seconds=29)
+    with pytest.raises(VerificationRunning):
+        await submit(identity, actor, view)
+    with pytest.raises(VerificationRunning):
+        await identity.start(actor)
+    assert "submit_frames" not in (await identity.verifications.get(actor, view.id)).allowed_actions
+    identity.clock.advance(seconds=1)
+    shown = await identity.verifications.get(actor, view.id)
+    assert shown.nonce == view.nonce and "submit_frames" in shown.allowed_actions
+    assert (await submit(identity, actor, view)).outcome == "accept"
+
+
+async def test_a_judge_that_lost_its_lease_changes_nothing(identity: IdentityWorld) -> None:
+    actor = await identity.citizen(ZHANG)
+    view = await identity.start(actor)
+
+    async def overtaken() -> None:
+        identity.vision.during = None
+        identity.clock.advance(seconds=31)
+        identity.vision.script = "other"
+        assert (await submit(identity, actor, view)).outcome == "reject"
+        identity.vision.script = "match"
+
+    identity.vision.during = overtaken
+    with pytest.raises(Conflict):
+        await submit(identity, actor, view)
+    assert (await identity.verifications.get(actor, view.id)).outcome == "reject"
+    assert (await identity.accounts.profile(actor)).level == "L2"
+
+
+async def test_a_clerk_identifies_at_the_counter_with_equal_effect(identity: IdentityWorld) -> None:
+    actor, clerk = await identity.citizen(ZHANG), await identity.clerk()
+    view = await identity.start(actor)
+    shown = await identity.verifications.holder(clerk, actor.id)
+    assert (shown.name, shown.id_number) == ZHANG
+    evidence = CounterEvidence("resident_id_card", CHECKED.checked, "51010419920315001x")
+    done = await identity.verifications.identify_at_counter(
+        clerk, account_id=actor.id, application_id="case_1", document_sha256="d" * 64, evidence=evidence
+    )
+    assert done.outcome == "accept" and (await identity.accounts.profile(actor)).level == "L3"
+    listed = await identity.verifications.list_mine(actor, "case_1")
+    assert [(item.method, item.state) for item in listed] == [("counter", "decided"), ("face", "expired")]
+    assert listed[0].id == done.verification_id and listed[0].allowed_actions == ["assert"]
+    assert view.id == listed[1].id
+    chain = [link.action for link in await audit.links(f"account:{actor.id}")]
+    assert "identity.viewed_at_counter" in chain and "identity.identified_at_counter" in chain
+
+
+async def test_who_may_not_identify_at_a_counter(identity: IdentityWorld) -> None:
+    actor = await identity.citizen(ZHANG)
+    own = await identity.clerk("zhangwei", id_number=ZHANG[1])
+    profile, _ = await identity.hire("other")
+    without, admin = Actor(Role.CLERK, profile.staff_id), Actor(Role.ADMIN, profile.staff_id)
+    for who, error in ((own, OwnCounter), (without, Forbidden), (admin, Forbidden), (actor, Forbidden)):
+        with pytest.raises(error):
+            await identity.verifications.holder(who, actor.id)
+        with pytest.raises(error):
+            await identity.verifications.identify_at_counter(
+                who, account_id=actor.id, application_id="case_1", document_sha256=None, evidence=CHECKED
+            )
+    assert await Verification.all().count() == 0
+
+
+async def test_bad_evidence_at_the_counter(identity: IdentityWorld) -> None:
+    actor, clerk = await identity.citizen(ZHANG), await identity.clerk()
+    blank = await identity.citizen()
+    two_checks = CounterEvidence("resident_id_card", ["document_genuine", "holder_matches_photo"])
+    other_card = CounterEvidence("resident_id_card", CHECKED.checked, LI[1])
+    for account, evidence, error in (
+        (actor.id, two_checks, InvalidInput),
+        (actor.id, other_card, DocumentMismatch),
+        (blank.id, CHECKED, NotDeclared),
+        ("account_none", CHECKED, NotFound),
+    ):
+        with pytest.raises(error):
+            await identity.verifications.identify_at_counter(
+                clerk, account_id=account, application_id="case_1", document_sha256=None, evidence=evidence
+            )
+    assert await Verification.all().count() == 0
+
+
+async def test_the_two_routes_are_compared(identity: IdentityWorld) -> None:
+    actor = await identity.citizen(ZHANG)
+    await identity.passed(actor)
+    await identity.verifications.identify_at_counter(
+        await identity.clerk(), account_id=actor.id, application_id="case_2", document_sha256=None, evidence=CHECKED
+    )
+    face, counter = await identity.verifications.route_reports(Actor(Role.SUPERVISOR, "staff_1"))
+    assert (face.method, face.started, face.accepted, face.median_seconds) == ("face", 1, 1, 0.0)
+    assert (counter.method, counter.started, counter.accepted) == ("counter", 1, 1)
+    with pytest.raises(Forbidden):
+        await identity.verifications.route_reports(actor)
+
+
+async def everything_stored(folder: Path) -> str:
+    """Every row of every table, and every byte of every file in the folder (the SQLite file, its journal, temporary files)."""
+    rows = [
+        await get_connection("default").execute_query_dict(f'SELECT * FROM "{model._meta.db_table}"')  # noqa: S608
+        for model in Tortoise.apps["zerotrip"].values()
+    ]
+    return repr(rows) + "".join(path.read_bytes().decode("latin-1") for path in folder.rglob("*") if path.is_file())  # noqa: ASYNC240
+
+
+async def test_nothing_of_a_frame_is_kept(
+    identity: IdentityWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Not in the database, not in the logs, not in the temporary folder: only SHA-256 digests remain, of good and of bad recordings."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    sent = {script: [b"\xff\xd8\xff" + secrets.token_hex(64).encode() for _ in range(6)] for script in ("dark", "other", "match")}
+    actor = await identity.citizen(ZHANG)
+    with structlog.testing.capture_logs() as logs:
+        for script, pictures in sent.items():
+            identity.vision.script = script
+            await submit(identity, actor, await identity.start(actor), pictures)
+    kept = await everything_stored(tmp_path)
+    output = "".join(capfd.readouterr()) + repr(logs)
+    for picture in (picture for pictures in sent.values() for picture in pictures):
+        assert hashlib.sha256(picture).hexdigest() in kept
+        assert picture[3:67].decode() not in kept and picture[3:67].decode() not in output
+
+
+async def test_old_digests_are_forgotten(identity: IdentityWorld) -> None:
+    await identity.passed(await identity.citizen(ZHANG))
+    assert await identity.verifications.forget_old() == 0
+    identity.clock.advance(days=181)
+    assert await identity.verifications.forget_old() == 6

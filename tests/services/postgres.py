@@ -1,0 +1,82 @@
+"""The real PostgreSQL of a test run: found once, and every test gets a database of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+
+from tests.services.running import run
+
+ENV = "ZT_TEST_DATABASE_URL"
+LOOPBACK = ("postgresql://postgres@127.0.0.1:5432/postgres", "postgresql://postgres:postgres@127.0.0.1:5432/postgres")
+PREFIX = "zt_test_"
+ABOUT = """SELECT current_setting('server_version') AS version, rolcreatedb OR rolsuper AS may
+FROM pg_roles WHERE rolname = current_user"""
+LEFTOVER_SECONDS = 6 * 3600
+
+
+@dataclass(frozen=True)
+class Postgres:
+    url: str
+    version: str
+
+    @property
+    def label(self) -> str:
+        return f"PostgreSQL {self.version} at {urlsplit(self.url).hostname}:{urlsplit(self.url).port or 5432}"
+
+    def named(self, database: str) -> str:
+        return urlunsplit(urlsplit(self.url)._replace(path=f"/{database}"))
+
+    @contextmanager
+    def database(self, template: str | None = None) -> Iterator[str]:
+        """The URL of a new database (a copy of `template` if given), dropped at the end even while connections linger."""
+        name = f"{PREFIX}{int(time.time()):x}_{secrets.token_hex(6)}"
+        source = f" TEMPLATE {urlsplit(template).path[1:]}" if template else ""
+        self._execute(f"CREATE DATABASE {name}{source}")
+        try:
+            yield self.named(name)
+        finally:
+            self._execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def drop_leftovers(self) -> None:
+        """Databases of runs that were killed hours ago; their names carry the time they were made."""
+        for row in self._execute("SELECT datname FROM pg_database"):
+            made = re.fullmatch(f"{PREFIX}([0-9a-f]+)_[0-9a-f]+", row["datname"])
+            if made and int(made.group(1), 16) < time.time() - LEFTOVER_SECONDS:
+                self._execute(f"DROP DATABASE IF EXISTS {made.group()} WITH (FORCE)")
+
+    def _execute(self, statement: str) -> list[asyncpg.Record]:
+        async def work() -> list[asyncpg.Record]:
+            connection = await asyncpg.connect(self.url, timeout=5)
+            try:
+                return list(await connection.fetch(statement))
+            finally:
+                await connection.close()
+
+        return run(work())
+
+
+def find() -> Postgres | None:
+    """The server named by the environment (not answering is an error), else one on the loopback that lets us make databases, else None."""
+    asked_for = os.environ.get(ENV)
+    for url in (asked_for,) if asked_for else LOOPBACK:
+        try:
+            server = Postgres(url, "")
+            rows = server._execute(ABOUT)
+        except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+            if asked_for:
+                raise RuntimeError(f"{ENV} is set, but PostgreSQL does not answer there: {type(error).__name__}") from None
+            continue
+        if rows[0]["may"]:
+            return Postgres(url, rows[0]["version"].split()[0])
+        if asked_for:
+            raise RuntimeError(f"{ENV} is set, but its user may not create databases")
+    return None

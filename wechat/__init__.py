@@ -1,0 +1,1 @@
+"""WeChat: login, subscribe messages, callbacks. Other packages use `service`."""
