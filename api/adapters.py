@@ -33,9 +33,10 @@ class WechatMessenger:
     def __init__(self, wechat: Wechat, accounts: Accounts, template_id: str) -> None:
         self._wechat, self._accounts, self._template_id = wechat, accounts, template_id
 
-    async def send(self, account_id: str, *, title: str, phrase: str, at: str) -> None:
+    async def send(self, account_id: str, *, title: str, phrase: str, at: str, reference: str) -> None:
         openid = await self._accounts.openid_of(account_id)
-        await self._wechat.send_message(openid, self._template_id, {"thing1": title, "phrase2": phrase, "time3": at})
+        fields = {"thing1": title, "phrase2": phrase, "time3": at, "character_string4": reference}
+        await self._wechat.send_message(openid, self._template_id, fields)
 
 
 class AccountPeople:

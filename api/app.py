@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import secrets
 import time
@@ -89,7 +90,9 @@ async def _finish(request: Request, response: HTTPResponse) -> None:
     elapsed = time.perf_counter() - getattr(request.ctx, "started", time.perf_counter())
     metrics.HTTP_SECONDS.labels(request.method, route, str(response.status)).observe(elapsed)
     if request.method != "GET" and response.status < 400:
-        await request.app.ctx.hall.cache.wake(WAKE_TOPIC)
+        # Only a hint: the change is committed, and the relay finds it at its next look.
+        with contextlib.suppress(Exception):
+            await request.app.ctx.hall.cache.wake(WAKE_TOPIC)
     if route not in {"healthz", "readyz", "metrics"}:
         log = structlog.get_logger("api")
         log.info("request", method=request.method, route=route, status=response.status, ms=round(elapsed * 1000, 1))
@@ -122,5 +125,3 @@ async def _openapi(request: Request) -> HTTPResponse:
 
 def endpoints(app: Sanic[Any, Any]) -> list[Endpoint]:
     return [route.ctx.endpoint for route in app.router.routes if hasattr(route.ctx, "endpoint")]
-
-

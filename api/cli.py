@@ -131,7 +131,9 @@ def seed(demo: bool, as_json: bool) -> None:
 
 
 @cli.command()
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for what the demo leaves: licence, QR, lists, journal.")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for what the demo leaves: licence, QR, lists, journal."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the journal as JSON instead of telling the story.")
 def demo(out: Path | None, as_json: bool) -> None:
     """Play the main job from phone to doorstep on a private server and say what each step proves.
@@ -147,8 +149,15 @@ def demo(out: Path | None, as_json: bool) -> None:
 
 @cli.command()
 @click.argument("subject")
-@click.option("--trust", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True, help="The trust list (trust-list.cbor).")
-@click.option("--status", type=click.Path(exists=True, dir_okay=False, path_type=Path), multiple=True, help="Status list(s) of the issuer; without one the standing stays unknown.")
+@click.option(
+    "--trust", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True, help="The trust list (trust-list.cbor)."
+)
+@click.option(
+    "--status",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    help="Status list(s) of the issuer; without one the standing stays unknown.",
+)
 @click.option("--at", "moment", help="Judge for this time (ISO 8601) instead of now.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def verify(subject: str, trust: Path, status: tuple[Path, ...], moment: str | None, as_json: bool) -> None:
@@ -172,7 +181,12 @@ def verify(subject: str, trust: Path, status: tuple[Path, ...], moment: str | No
         click.echo("没有这个文件。", err=True)
         raise SystemExit(EXIT_USAGE)
     data: bytes | str = path.read_bytes() if is_file else subject
-    report = judge(data, trust=trust.read_bytes(), status=[item.read_bytes() for item in status] or None, at=at if at.tzinfo else at.replace(tzinfo=UTC))
+    report = judge(
+        data,
+        trust=trust.read_bytes(),
+        status=[item.read_bytes() for item in status] or None,
+        at=at if at.tzinfo else at.replace(tzinfo=UTC),
+    )
     click.echo(report_json(report) if as_json else "\n".join([summary_zh(report), *(f"  - {reason}" for reason in report.reasons)]))
     raise SystemExit(exit_code(report))
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import traceback
-
 import msgspec
 import structlog
+from redis.exceptions import RedisError
 from sanic import HTTPResponse, Request
 from sanic.exceptions import MethodNotAllowed as SanicMethodNotAllowed
 from sanic.exceptions import NotFound as SanicNotFound
@@ -14,6 +13,7 @@ from sanic.exceptions import SanicException
 from tortoise.exceptions import DBConnectionError, OperationalError, ValidationError
 
 from core.errors import Conflict, DomainError, InvalidInput, NotFound
+from core.logs import frames
 
 log = structlog.get_logger("api")
 
@@ -65,7 +65,7 @@ def as_domain_error(error: BaseException) -> DomainError:
         return Malformed()
     if isinstance(error, ValidationError):
         return InvalidInput()
-    if isinstance(error, DBConnectionError):
+    if isinstance(error, DBConnectionError | RedisError) or (isinstance(error, SanicException) and error.status_code == 503):
         return TemporarilyUnavailable()
     if isinstance(error, OperationalError):
         text = str(error)
@@ -80,8 +80,7 @@ def render(request: Request, error: BaseException) -> HTTPResponse:
     known = as_domain_error(error)
     if known.status >= 500 and not isinstance(error, DomainError):
         # The text of a foreign exception may quote personal data: log where it happened, not what it said.
-        frames = [f"{frame.filename.rsplit('/', 3)[-1]}:{frame.lineno}:{frame.name}" for frame in traceback.extract_tb(error.__traceback__)[-8:]]
-        log.error("unexpected_error", kind=type(error).__name__, frames=frames)
+        log.error("unexpected_error", kind=type(error).__name__, frames=frames(error))
     request_id = getattr(request.ctx, "request_id", "")
     body = {"error": {"code": known.code, "message": known.message, "fields": known.fields, "request_id": request_id}}
     return HTTPResponse(msgspec.json.encode(body), status=known.status, content_type="application/json", headers=known.headers())

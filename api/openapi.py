@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 from sanic import HTTPResponse
 
-from api.settings import Settings
 from api.rooms import all_routes
+from api.settings import Settings
 from core.errors import DomainError, Forbidden, InvalidInput, NotFound, TooManyRequests, Unauthenticated
 from core.http.routes import Audience, Binary, Endpoint
 
@@ -85,15 +85,25 @@ def _operation(endpoint: Endpoint, by_type: dict[int, Any], components: dict[str
         "x-audience": str(endpoint.audience),
         "responses": _responses(endpoint, by_type),
     }
-    parameters = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in _PARAMETER.findall(endpoint.path)]
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in _PARAMETER.findall(endpoint.path)
+    ]
     if endpoint.query is not None:
         schema = _resolve(by_type[id(endpoint.query)], components)
         required = set(schema.get("required", ()))
         parameters += [
-            {"name": name, "in": "query", "required": name in required, "schema": _simple(value)} for name, value in schema["properties"].items()
+            {"name": name, "in": "query", "required": name in required, "schema": _simple(value)}
+            for name, value in schema["properties"].items()
         ]
     if endpoint.idempotent:
-        parameters.append({"name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 128, "pattern": "^[!-~]+$"}})
+        parameters.append(
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "required": False,
+                "schema": {"type": "string", "maxLength": 128, "pattern": "^[!-~]+$"},
+            }
+        )
     if parameters:
         operation["parameters"] = parameters
     if endpoint.body is not None:
@@ -103,7 +113,11 @@ def _operation(endpoint: Endpoint, by_type: dict[int, Any], components: dict[str
         schema = {"type": "array", "items": file} if endpoint.many_uploads else file
         operation["requestBody"] = {
             "required": True,
-            "content": {"multipart/form-data": {"schema": {"type": "object", "required": [endpoint.upload], "properties": {endpoint.upload: schema}}}},
+            "content": {
+                "multipart/form-data": {
+                    "schema": {"type": "object", "required": [endpoint.upload], "properties": {endpoint.upload: schema}}
+                }
+            },
         }
     if endpoint.audience not in {Audience.OPEN, Audience.CALLBACK}:
         operation["security"] = [{"session": []}]
@@ -138,6 +152,9 @@ def _responses(endpoint: Endpoint, by_type: dict[int, Any]) -> dict[str, Any]:
     for error in (*standard, *endpoint.errors):
         by_status.setdefault(error.status, set()).add(error.code)
     for status, codes in sorted(by_status.items()):
-        responses[str(status)] = {"description": "、".join(sorted(codes)), "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
+        responses[str(status)] = {
+            "description": "、".join(sorted(codes)),
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+        }
     responses["default"] = {"description": "其他错误", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
     return responses

@@ -8,7 +8,12 @@ from typing import Any
 from sanic import HTTPResponse, Request, Sanic
 
 STATIC = Path(__file__).with_name("static")
-_TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
 _PAGES = {"/": "index.html", "/v": "verify.html", "/docs": "docs.html"}
 _SWAGGER = ("swagger-ui.css", "swagger-ui-bundle.js")
 

@@ -16,6 +16,7 @@ import structlog
 from api.settings import Settings
 from api.wiring import Hall, wire
 from core.http.idempotency import Idempotency
+from core.http.routes import unfinished
 from express.config import ExpressConfig
 from hall.appointments.service import Appointments
 from hall.catalog.service import WorkingDays
@@ -25,6 +26,7 @@ from identity.sessions.service import Sessions
 from wechat.config import WechatConfig
 
 log = structlog.get_logger("runtime")
+GRACE_SECONDS = 10.0
 
 
 def with_sandbox(settings: Settings, base_url: str) -> Settings:
@@ -160,12 +162,12 @@ async def serving(hall: Hall, sock: socket.socket) -> AsyncIterator[None]:
     finally:
         await server.before_stop()
         server.server.close()
-        for connection in list(server.connections):
-            connection.close_if_idle()
-        for _ in range(100):
-            if not server.connections:
-                break
-            await asyncio.sleep(0.1)
+        deadline = asyncio.get_running_loop().time() + GRACE_SECONDS
+        while (server.connections or unfinished(app)) and asyncio.get_running_loop().time() < deadline:
+            # A connection that has had its answer stays open for the next request: close it as soon as it idles.
+            for connection in list(server.connections):
+                connection.close_if_idle()
+            await asyncio.sleep(0.05)
         for connection in list(server.connections):
             connection.abort()
         await server.after_stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from api.settings import Settings
 from api.wiring import Hall, wire
 from core.actor import Actor, Role
 from esign.service import Esign
-from hall.appointments.service import Appointments
+from hall.appointments.service import Appointments, Plan, Session
 from hall.catalog.service import Catalog
 from identity.accounts.errors import CourierTaken, UsernameTaken
 from identity.accounts.service import Couriers, NewCourier, NewStaff, Staff
@@ -24,10 +25,26 @@ ACCOUNTS_FILE = "demo-accounts.json"
 OFFICE = "office_jinchuan"
 SEEDER = Actor(Role.ADMIN, "seed")
 STAFF: tuple[dict[str, Any], ...] = (
-    {"username": "chen.jing", "role": "clerk", "name": "陈静", "permissions": ["case.prereview", "case.accept", "parcel.hand_over", "appointment.serve", "identity.counter"]},
+    {
+        "username": "chen.jing",
+        "role": "clerk",
+        "name": "陈静",
+        "permissions": ["case.prereview", "case.accept", "case.decide", "parcel.hand_over", "appointment.serve", "identity.counter"],
+    },
     {"username": "liu.yang", "role": "clerk", "name": "刘洋", "permissions": ["case.decide", "licence.revoke", "feedback.handle"]},
     {"username": "supervisor", "role": "supervisor", "name": "周明", "permissions": []},
     {"username": "admin", "role": "admin", "name": "管理员", "permissions": []},
+)
+ROUND_THE_CLOCK = Plan(
+    id="plan_demo_round_the_clock",
+    office_id=OFFICE,
+    purpose="identity_check",
+    weekdays=(1, 2, 3, 4, 5, 6, 7),
+    sessions=(Session(opens=time(0, 0), closes=time(23, 59)),),
+    slot_minutes=5,
+    capacity=2,
+    valid_from=date(2025, 1, 1),
+    on_days_off=True,
 )
 CLERK_ID_NUMBERS = {"chen.jing": "510104199001010027", "liu.yang": "510104199001010019"}
 
@@ -50,6 +67,8 @@ async def seed_hall(settings: Settings, *, demo: bool) -> dict[str, Any]:
             await hall.service(Esign).ensure_authority(item.code[:18], item.department)
         result: dict[str, Any] = {"items": items.total, "imported": list(report.created), "slot_plans": plans}
         if demo:
+            # So that the demo can be played at any hour of any day: a desk of the round-the-clock self-service area (R03).
+            result["slot_plans"] += await hall.service(Appointments).import_plans(SEEDER, [ROUND_THE_CLOCK])
             result["accounts_file"] = str(await _demo_accounts(hall))
         return result
 
@@ -73,7 +92,12 @@ async def _demo_accounts(hall: Hall) -> Path:
             await staff.create(SEEDER, new, totp_secret=totp_secret)
         except UsernameTaken:
             continue
-        known["staff"][person["username"]] = {"name": person["name"], "role": person["role"], "password": password, "totp_secret": totp_secret}
+        known["staff"][person["username"]] = {
+            "name": person["name"],
+            "role": person["role"],
+            "password": password,
+            "totp_secret": totp_secret,
+        }
     if not known["courier"]:
         try:
             registered = await couriers.register(SEEDER, NewCourier(carrier="ems", employee_no="EMS0001", name="赵师傅"))

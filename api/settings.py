@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
-from core.config import SettingsError, describe, load, setting
 from core.config import SettingInfo as SettingInfo
+from core.config import SettingsError, describe, load, setting
+from core.crypto import FieldCipher
 from esign.config import EsignConfig
 from express.config import ExpressConfig
 from hall.feedback.config import FeedbackConfig
@@ -24,12 +26,16 @@ from wechat.config import WechatConfig
 
 @dataclass(frozen=True)
 class ServerConfig:
-    mode: Literal["development", "production"] = setting("ZT_MODE", "development", "development or production. Production refuses sandboxes and keys made by itself.")
+    mode: Literal["development", "production"] = setting(
+        "ZT_MODE", "development", "development or production. Production refuses sandboxes and keys made by itself."
+    )
     data_dir: Path = setting("ZT_DATA_DIR", Path("data"), "Folder of the embedded database, files and development keys.")
     database_url: str = setting("ZT_DATABASE_URL", "", "sqlite:///path or postgresql://…; empty: SQLite in the data folder.", secret=True)
     redis_url: str = setting("ZT_REDIS_URL", "", "redis://…; empty: in-process cache (one process only).", secret=True)
     redis_prefix: str = setting("ZT_REDIS_PREFIX", "zt:", "Prefix of every key in Redis.")
-    storage_url: str = setting("ZT_STORAGE_URL", "", "file:///folder, s3://bucket/prefix?endpoint=…&region=… or memory://; empty: the data folder.")
+    storage_url: str = setting(
+        "ZT_STORAGE_URL", "", "file:///folder, s3://bucket/prefix?endpoint=…&region=… or memory://; empty: the data folder."
+    )
     storage_access_key: str = setting("ZT_STORAGE_ACCESS_KEY", "", "S3 access key.", secret=True)
     storage_secret_key: str = setting("ZT_STORAGE_SECRET_KEY", "", "S3 secret key.", secret=True)
     host: str = setting("ZT_HOST", "127.0.0.1", "Address to listen on.")
@@ -37,9 +43,11 @@ class ServerConfig:
     public_url: str = setting("ZT_PUBLIC_URL", "", "Address people use (QR codes, links); empty: http://host:port.")
     worker: bool = setting("ZT_WORKER", True, "Whether `serve` also delivers the outbox (always on SQLite).")
     outbox_lease_seconds: float = setting("ZT_OUTBOX_LEASE_SECONDS", 120.0, "After how long a dead worker's deliveries are taken over.")
-    log_level: str = setting("ZT_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = setting("ZT_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR.")
     max_body_bytes: int = setting("ZT_MAX_BODY_BYTES", 12 * 1024 * 1024, "Largest request body.")
-    data_keys: tuple[str, ...] = setting("ZT_DATA_KEYS", (), "kid:base64(32 bytes),… for personal fields and files; the first is active.", secret=True)
+    data_keys: tuple[str, ...] = setting(
+        "ZT_DATA_KEYS", (), "kid:base64(32 bytes),… for personal fields and files; the first is active.", secret=True
+    )
     data_algorithm: Literal["aes-256-gcm", "sm4-gcm"] = setting("ZT_DATA_ALGORITHM", "aes-256-gcm", "Cipher of newly written values.")
     index_key: str = setting("ZT_INDEX_KEY", "", "base64(32 bytes): blind indexes, session digests and codes derive from it.", secret=True)
 
@@ -94,7 +102,10 @@ def load_settings(env: Mapping[str, str]) -> Settings:
     if file := env.get("ZT_SETTINGS_FILE"):
         if not Path(file).is_file():
             raise SettingsError(["ZT_SETTINGS_FILE names a file that does not exist"])
-        merged = {**read_settings_file(Path(file)), **merged}
+        try:
+            merged = {**read_settings_file(Path(file)), **merged}
+        except UnicodeDecodeError:
+            raise SettingsError(["ZT_SETTINGS_FILE is not a UTF-8 text file"]) from None
     problems: list[str] = []
     parts: dict[str, Any] = {}
     for name, cls in SECTIONS.items():
@@ -103,9 +114,11 @@ def load_settings(env: Mapping[str, str]) -> Settings:
         except SettingsError as error:
             problems += error.problems
     known = {info.env for cls in SECTIONS.values() for info in describe(cls)} | {"ZT_SETTINGS_FILE"}
-    strangers = [name for name in merged if name.startswith("ZT_") and not name.startswith(("ZT_TEST_", "ZT_SANDBOX_")) and name not in known]
+    strangers = [
+        name for name in merged if name.startswith("ZT_") and not name.startswith(("ZT_TEST_", "ZT_SANDBOX_")) and name not in known
+    ]
     problems += [f"{name} is not a setting of this product" for name in strangers]
-    if not problems:
+    if len(parts) == len(SECTIONS):
         settings = Settings(**parts)
         problems += _cross_check(settings)
         if not problems:
@@ -152,11 +165,20 @@ def _cross_check(settings: Settings) -> list[str]:
     problems: list[str] = []
     server = settings.server
     try:
-        data_keys(server)
+        if keys := data_keys(server):
+            FieldCipher(keys, next(iter(keys)))
         if server.index_key:
             decode_key(server.index_key)
     except ValueError as error:
         problems.append(f"ZT_DATA_KEYS or ZT_INDEX_KEY: {error}")
+    if urlsplit(settings.database_url).scheme not in {"sqlite", "postgresql", "postgres", "asyncpg"}:
+        problems.append("ZT_DATABASE_URL must begin with sqlite:// or postgresql://")
+    if urlsplit(settings.storage_url).scheme not in {"file", "s3", "memory"}:
+        problems.append("ZT_STORAGE_URL must begin with file://, s3:// or memory://")
+    if server.redis_url and urlsplit(server.redis_url).scheme not in {"redis", "rediss", "unix"}:
+        problems.append("ZT_REDIS_URL must begin with redis:// or rediss://")
+    if not 0 <= server.port <= 65535:
+        problems.append("ZT_PORT must be between 0 and 65535")
     if settings.is_production:
         if not server.data_keys:
             problems.append("ZT_DATA_KEYS is required in production")
@@ -167,6 +189,12 @@ def _cross_check(settings: Settings) -> list[str]:
         problems += settings.wechat.production_problems() + settings.express.production_problems()
         if not settings.esign.tsa_url.startswith("https://"):
             problems.append("ZT_ESIGN_TSA_URL must be an https address in production")
+        if not settings.identity.assertion_key_pem:
+            problems.append("ZT_IDENTITY_ASSERTION_KEY is required in production")
+        if settings.storage_url.startswith("memory:"):
+            problems.append("ZT_STORAGE_URL must not be memory:// in production")
+        if settings.portraits.secret == PortraitConfig().secret:
+            problems.append("ZT_IDENTITY_PORTRAIT_SECRET is the sandbox's")
         if not settings.portraits.base_url.startswith("https://"):
             problems.append("ZT_IDENTITY_PORTRAIT_BASE_URL must be an https address in production")
     return problems

@@ -89,7 +89,10 @@ class Hall:
         """200 when every part answers within two seconds; 503 names those that do not."""
         checks = {"database": self.database.ping(), "cache": self.cache.ping(), "storage": self.store.ping()}
         answers = await asyncio.gather(*(asyncio.wait_for(check, 2) for check in checks.values()), return_exceptions=True)
-        parts = {name: "ok" if not isinstance(answer, BaseException) else type(answer).__name__ for name, answer in zip(checks, answers, strict=True)}
+        parts = {
+            name: "ok" if not isinstance(answer, BaseException) else type(answer).__name__
+            for name, answer in zip(checks, answers, strict=True)
+        }
         is_ready = all(state == "ok" for state in parts.values())
         return (200 if is_ready else 503), {"ok": is_ready, "parts": parts}
 
@@ -130,7 +133,14 @@ def wire(settings: Settings, vision: Vision, *, clock: Clock | None = None) -> H
     logins = WechatLogins(wechat)
     authority = AUTHORITIES["http"](settings.portraits, clock)
     sessions = Sessions(clock=clock, key=derive(master, "sessions"), standings=AccountStandings(), config=settings.sessions)
-    shared: dict[str, Any] = {"clock": clock, "cipher": cipher, "index": index, "cache": cache, "sessions": sessions, "config": settings.accounts}
+    shared: dict[str, Any] = {
+        "clock": clock,
+        "cipher": cipher,
+        "index": index,
+        "cache": cache,
+        "sessions": sessions,
+        "config": settings.accounts,
+    }
     accounts = Accounts(**shared, logins=logins, phones=logins, register=authority)
     staff = Staff(**shared, passwords=Passwords())
     couriers = Couriers(**shared, logins=logins, key=derive(master, "courier-activation"))
@@ -141,7 +151,12 @@ def wire(settings: Settings, vision: Vision, *, clock: Clock | None = None) -> H
         accounts=accounts,
         staff=staff,
         consents=consents,
-        judge=Judge(portraits=authority, vision=vision, policy=load_policy(settings.liveness.policy_path) if settings.liveness.policy_path else load_policy(), mode=server.mode),
+        judge=Judge(
+            portraits=authority,
+            vision=vision,
+            policy=load_policy(settings.liveness.policy_path) if settings.liveness.policy_path else load_policy(),
+            mode=server.mode,
+        ),
         assertions=Assertions(clock=clock, key=assertion_key, pairwise_key=derive(master, "pairwise"), config=settings.identity),
         config=settings.identity,
     )
@@ -168,7 +183,12 @@ def wire(settings: Settings, vision: Vision, *, clock: Clock | None = None) -> H
         inspector=inspector,
     )
     envelopes = Envelopes(
-        clock=clock, cipher=cipher, vault=vault, keys=keys, timestamper=timestamper, certificate_minutes=esign_config.citizen_certificate_minutes
+        clock=clock,
+        cipher=cipher,
+        vault=vault,
+        keys=keys,
+        timestamper=timestamper,
+        certificate_minutes=esign_config.citizen_certificate_minutes,
     )
     parcels = Parcels(
         config=settings.express,

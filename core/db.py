@@ -48,6 +48,10 @@ def _connection_config(url: str, *, migrating: bool) -> dict[str, Any]:
     raise ValueError(f"unsupported database scheme {parts.scheme!r}: use sqlite:///path or postgresql://…")
 
 
+def _asyncpg_url(url: str) -> str:
+    return "postgresql" + url.removeprefix("asyncpg") if url.startswith("asyncpg:") else url
+
+
 class Database:
     """One configured database; `models` are the module names that hold Tortoise models."""
 
@@ -108,7 +112,7 @@ class Database:
         if self.is_sqlite:
             yield
             return
-        guard = await asyncpg.connect(self.url)
+        guard = await asyncpg.connect(_asyncpg_url(self.url))
         try:
             await guard.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
             yield

@@ -82,6 +82,8 @@ class Flow:
     def problems(self) -> list[str]:
         """What is wrong with the table itself; empty when it is sound."""
         found = [f"unknown state {name}" for row in self.transitions for name in (*row.sources, row.target) if name not in self.states]
+        found += [f"unknown initial state {self.initial}"] if self.initial not in self.states else []
+        found += [f"unknown final state {name}" for name in sorted(self.final - set(self.states))]
         found += [f"unknown guard {row.guard}" for row in self.transitions if row.guard is not None and row.guard not in self.guards]
         found += [f"unknown role {who}" for row in self.transitions for who in row.who if "." not in who and who not in set(Role)]
         pairs = [(source, row.action) for row in self.transitions for source in row.sources]

@@ -7,7 +7,7 @@ import secrets
 import time
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_SHAPE = re.compile(rf"^[a-z]{{2,12}}_[{_ALPHABET}]{{26}}$")
+_SHAPE = re.compile(rf"[a-z]{{2,12}}_[{_ALPHABET}]{{26}}")
 
 
 def _base32(number: int, length: int) -> str:
@@ -24,7 +24,7 @@ def new_id(prefix: str) -> str:
 
 
 def is_id(text: str, prefix: str) -> bool:
-    return bool(_SHAPE.match(text)) and text.startswith(prefix + "_")
+    return bool(_SHAPE.fullmatch(text)) and text.startswith(prefix + "_")
 
 
 def digits(length: int) -> str:

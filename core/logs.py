@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import traceback
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -20,11 +21,26 @@ _MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Blank fields whose name says they are personal, and mask anything that looks like an ID or mobile number."""
     for name, value in event.items():
-        if _SECRET_NAMES.search(name):
-            event[name] = "***"
-        elif isinstance(value, str):
-            event[name] = _MOBILE.sub("1**********", _ID_NUMBER.sub("******************", value))
+        event[name] = "***" if _SECRET_NAMES.search(name) else _masked(value)
     return event
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return _MOBILE.sub("1**********", _ID_NUMBER.sub("******************", value))
+    if isinstance(value, dict):
+        return {_masked(name): "***" if _SECRET_NAMES.search(str(name)) else _masked(item) for name, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_masked(item) for item in value]
+    if value is None or isinstance(value, bool | float) or (isinstance(value, int) and value < 10**10):
+        return value
+    return _masked(str(value))
+
+
+def frames(error: BaseException, last: int = 8) -> list[str]:
+    """Where an exception came from, innermost last. Log this instead of a foreign exception's text, which may quote personal data."""
+    stack = traceback.extract_tb(error.__traceback__)[-last:]
+    return [f"{'/'.join(frame.filename.split('/')[-3:])}:{frame.lineno}:{frame.name}" for frame in stack]
 
 
 def configure(*, json_lines: bool, level: str = "INFO") -> None:

@@ -26,6 +26,7 @@ from core.clock import Clock
 from core.db import IntegrityError, is_postgres, transaction
 from core.errors import Conflict, DomainError, NotFound
 from core.ids import new_id
+from core.logs import frames
 from core.models import OutboxDelivery, OutboxEvent
 
 WAKE_TOPIC = "outbox"
@@ -144,7 +145,15 @@ class Relay:
             leased_by=None,
         )
         metrics.OUTBOX_DELIVERIES.labels(row.handler, "parked" if parked else "failed").inc()
-        log.warning("delivery_failed", handler=row.handler, delivery=row.id, attempts=attempts, parked=parked, reason=reason, exc_info=not isinstance(error, DomainError))
+        log.warning(
+            "delivery_failed",
+            handler=row.handler,
+            delivery=row.id,
+            attempts=attempts,
+            parked=parked,
+            reason=reason,
+            frames=None if isinstance(error, DomainError) else frames(error),
+        )
 
     async def drain(self) -> None:
         """Deliver until nothing is due (tests, and the end of a graceful shutdown)."""
@@ -160,8 +169,8 @@ class Relay:
             while not self._stopping.is_set():
                 try:
                     worked = await self.fan_out() + await self.deliver_due()
-                except Exception:
-                    log.exception("relay_round_failed")
+                except Exception as error:
+                    log.error("relay_round_failed", kind=type(error).__name__, frames=frames(error))
                     worked = 0
                 if not worked:
                     with suppress(TimeoutError):

@@ -130,7 +130,9 @@ class Esign:
         now = self._clock.now()
         trust = await self._publication.trust_list()
         statuses = [await self._publication.status_list(list_id) for list_id in await self._publication.list_ids()]
-        request = VerificationRequest(data=data if isinstance(data, bytes) else data.encode(), is_text=isinstance(data, str), trust=trust, statuses=statuses, at=now)
+        request = VerificationRequest(
+            data=data if isinstance(data, bytes) else data.encode(), is_text=isinstance(data, str), trust=trust, statuses=statuses, at=now
+        )
         try:
             return msgspec.json.decode(await self._verifier.call(msgspec.msgpack.encode(request)), type=Report)
         except IsolationFailed:
@@ -142,6 +144,6 @@ class Esign:
             facts = isolated_facts(await self._inspector.call(data))
         except IsolationFailed:
             raise ValueError("not readable in time") from None
-        if not facts.is_usable or facts.has_javascript or facts.has_active_content:
+        if not facts.is_usable or facts.has_javascript or facts.has_active_content or facts.has_attachments:
             raise ValueError("not acceptable")
         return facts.pages

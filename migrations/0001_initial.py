@@ -202,6 +202,7 @@ class Migration(migrations.Migration):
                 ('name', fields.BinaryField()),
                 ('id_index', fields.CharField(max_length=32)),
                 ('invitation_digest', fields.CharField(null=True, unique=True, max_length=64)),
+                ('invited_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('joined_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('signed_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],

@@ -53,9 +53,7 @@ async def record(chain: str, action: str, *, at: datetime, actor: Actor, data: M
 
 async def links(chain: str) -> list[Link]:
     rows = await AuditEntry.filter(chain=chain).order_by("seq")
-    return [
-        Link(row.chain, row.seq, row.at, row.actor_kind, row.actor_id, row.action, row.data, row.prev_hash, row.hash) for row in rows
-    ]
+    return [Link(row.chain, row.seq, row.at, row.actor_kind, row.actor_id, row.action, row.data, row.prev_hash, row.hash) for row in rows]
 
 
 async def verify(chain: str) -> ChainReport:

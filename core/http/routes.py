@@ -11,7 +11,7 @@ made from the same declarations, so neither can forget what the other says.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar, cast
@@ -24,6 +24,7 @@ from core.errors import DomainError, Forbidden, InvalidInput, Unauthenticated
 from core.http.idempotency import Idempotency
 
 S = TypeVar("S")
+T = TypeVar("T")
 Handler = Callable[..., Awaitable[Any]]
 IDEMPOTENCY_HEADER = "idempotency-key"
 
@@ -130,7 +131,15 @@ class Routes:
     def _add(self, method: str, path: str, options: dict[str, Any]) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
             self.endpoints.append(
-                Endpoint(method, self.prefix + path, handler.__name__, self.tag, options.pop("audience", self.audience), handler=handler, **options)
+                Endpoint(
+                    method,
+                    self.prefix + path,
+                    handler.__name__,
+                    self.tag,
+                    options.pop("audience", self.audience),
+                    handler=handler,
+                    **options,
+                )
             )
             return handler
 
@@ -224,6 +233,27 @@ def encode(answer: Any) -> bytes:
     return msgspec.json.encode({"data": answer})
 
 
+def unfinished(app: Any) -> set[asyncio.Task[Any]]:
+    """Commands under way, also those whose client has gone; a process that stops waits for them before it closes the database."""
+    held: set[asyncio.Task[Any]] = app.ctx.__dict__.setdefault("unfinished_commands", set())
+    return held
+
+
+async def _to_the_end(request: Request, command: Awaitable[T]) -> T:
+    """Run `command` even if the client hangs up: a transaction must not be cancelled half-way, nor a failure be logged with its text."""
+    task: asyncio.Task[T] = asyncio.ensure_future(cast(Coroutine[Any, Any, T], command))
+    running = unfinished(request.app)
+    running.add(task)
+
+    def forget(done: asyncio.Task[T]) -> None:
+        running.discard(done)
+        if not done.cancelled():
+            done.exception()
+
+    task.add_done_callback(forget)
+    return await asyncio.shield(task)
+
+
 def _wrap(endpoint: Endpoint) -> Callable[..., Awaitable[HTTPResponse]]:
     async def handle(request: Request, **path: str) -> HTTPResponse:
         actor: Actor = request.ctx.actor
@@ -242,11 +272,9 @@ def _wrap(endpoint: Endpoint) -> Callable[..., Awaitable[HTTPResponse]]:
                 raise InvalidInput(fields={IDEMPOTENCY_HEADER: "编号过长。"})
             keeper = cast(Idempotency, request.app.ctx.services[Idempotency])
             scope = f"{actor.kind}:{actor.id}:{endpoint.method}:{request.path}"
-            running = keeper.once(scope, key, request.body or b"", work)
-            # A client that hangs up must not leave a transaction cancelled half-way.
-            body = await asyncio.shield(asyncio.ensure_future(running))
+            body = await _to_the_end(request, keeper.once(scope, key, request.body or b"", work))
             return HTTPResponse(body, status=endpoint.status, content_type="application/json")
-        answer = await asyncio.shield(asyncio.ensure_future(endpoint.handler(call, *arguments)))
+        answer = await _to_the_end(request, endpoint.handler(call, *arguments))
         if isinstance(answer, HTTPResponse):
             return answer
         if isinstance(answer, Binary):

@@ -26,7 +26,9 @@ class Envelope(Model):
 
 class EnvelopeSigner(Model):
     id = fields.CharField(48, primary_key=True)
-    envelope: fields.ForeignKeyRelation[Envelope] = fields.ForeignKeyField("zerotrip.Envelope", related_name="signers", on_delete=fields.CASCADE)
+    envelope: fields.ForeignKeyRelation[Envelope] = fields.ForeignKeyField(
+        "zerotrip.Envelope", related_name="signers", on_delete=fields.CASCADE
+    )
     account_id = fields.CharField(48)
     field = fields.CharField(32)
     state = fields.CharField(12)

@@ -63,7 +63,9 @@ class SignerStanding(msgspec.Struct, frozen=True):
 
 
 class Envelopes:
-    def __init__(self, *, clock: Clock, cipher: Cipher, vault: Vault, keys: KeyStore, timestamper: Timestamper, certificate_minutes: int) -> None:
+    def __init__(
+        self, *, clock: Clock, cipher: Cipher, vault: Vault, keys: KeyStore, timestamper: Timestamper, certificate_minutes: int
+    ) -> None:
         self._clock, self._cipher, self._vault, self._keys = clock, cipher, vault, keys
         self._timestamper, self._minutes = timestamper, certificate_minutes
 
@@ -173,18 +175,26 @@ class Envelopes:
         stored = await self._vault.put(signed, "application/pdf")
         now = self._clock.now()
         async with transaction():
-            moved = await Envelope.filter(id=envelope.id, state="open", current_sha256=envelope.current_sha256).update(current_sha256=stored.sha256)
+            moved = await Envelope.filter(id=envelope.id, state="open", current_sha256=envelope.current_sha256).update(
+                current_sha256=stored.sha256
+            )
             if not moved:
                 raise Conflict()
             serial = f"{identity.certificate.serial_number:x}"
-            if not await EnvelopeSigner.filter(id=signer.id, state="requested").update(state="signed", signed_at=now, certificate_serial=serial):
+            if not await EnvelopeSigner.filter(id=signer.id, state="requested").update(
+                state="signed", signed_at=now, certificate_serial=serial
+            ):
                 raise Conflict()
             is_complete = not await EnvelopeSigner.filter(envelope_id=envelope.id).exclude(state="signed").exists()
             if is_complete:
                 await Envelope.filter(id=envelope.id).update(state="complete")
             await emit(
                 EnvelopeSigned(
-                    envelope_id=envelope.id, subject=envelope.subject, account_id=signer.account_id, sha256=stored.sha256, is_complete=is_complete
+                    envelope_id=envelope.id,
+                    subject=envelope.subject,
+                    account_id=signer.account_id,
+                    sha256=stored.sha256,
+                    is_complete=is_complete,
                 ),
                 at=now,
             )

@@ -81,7 +81,9 @@ class Publication:
             ttl=self._status_life,
         )
         # Only a list made for the revision that is still current is kept; a change in between makes the next caller build again.
-        await StatusListHead.filter(id=list_id, revision=head.revision).update(content=content, content_revision=head.revision, issued_at=now)
+        await StatusListHead.filter(id=list_id, revision=head.revision).update(
+            content=content, content_revision=head.revision, issued_at=now
+        )
         return content
 
     async def list_ids(self) -> list[str]:
@@ -98,7 +100,9 @@ class Publication:
         if latest is not None and latest.fingerprint == mark.hexdigest() and now < latest.issued_at + self._trust_life / 2:
             return bytes(latest.content)
         version = latest.id + 1 if latest else 1
-        content = trust_list.build(entries, roots, await self._keys.identity(Purpose.TRUST), version=version, now=now, life=self._trust_life)
+        content = trust_list.build(
+            entries, roots, await self._keys.identity(Purpose.TRUST), version=version, now=now, life=self._trust_life
+        )
         try:
             async with transaction():
                 await PublishedTrustList.create(id=version, fingerprint=mark.hexdigest(), content=content, issued_at=now)

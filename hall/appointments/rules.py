@@ -28,7 +28,7 @@ class Session(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`weekdays` are ISO numbers (Monday 1). On make-up days (a weekend day with work) the plan runs when it runs on any weekday;
-    on a weekend day without work it runs when the day is named and `on_days_off` is set. `capacity` is per slot."""
+    on a day without work it runs when the day is named and `on_days_off` is set. `capacity` is per slot."""
 
     id: str
     office_id: str
@@ -71,7 +71,7 @@ def runs_on(plan: Plan, day: date, is_working_day: bool) -> bool:
     weekday = day.isoweekday()
     if is_working_day:
         return weekday in plan.weekdays if weekday <= 5 else min(plan.weekdays) <= 5
-    return plan.on_days_off and weekday > 5 and weekday in plan.weekdays
+    return plan.on_days_off and weekday in plan.weekdays
 
 
 def slots_on(plan: Plan, day: date, is_working_day: Callable[[date], bool]) -> list[PlannedSlot]:

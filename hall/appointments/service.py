@@ -30,12 +30,14 @@ from hall.appointments.models import Appointment, Slot
 from hall.appointments.planning import Planning, packaged_plans
 from hall.appointments.ports import BookableCases
 from hall.appointments.register import Book
-from hall.appointments.rules import HOLD, LATE, Plan, active_key, code_key, read_code
+from hall.appointments.rules import HOLD, LATE, Plan, Session, active_key, code_key, read_code
 from hall.appointments.views import AppointmentView, SlotView, VisitView
 from hall.catalog.service import Catalog, WorkingDays
 
 _CODE_TRIES = 20
 _SWEEP = 200
+
+__all__ = ["Appointments", "Plan", "Session"]
 
 
 class Appointments:

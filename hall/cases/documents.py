@@ -76,7 +76,13 @@ class TypstDocuments:
         return await asyncio.to_thread(render, NOTICE, data, created_at=at)
 
     async def commitment(
-        self, number: str, checklist: Checklist, form: Mapping[str, Any], fields: Sequence[FormField], signers: Sequence[SignerPlan], at: datetime
+        self,
+        number: str,
+        checklist: Checklist,
+        form: Mapping[str, Any],
+        fields: Sequence[FormField],
+        signers: Sequence[SignerPlan],
+        at: datetime,
     ) -> Rendered:
         data = CommitmentData(
             number=number,

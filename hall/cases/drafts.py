@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
@@ -17,6 +18,7 @@ from core.errors import InvalidInput, NotFound
 from core.ids import new_id
 from core.outbox import emit
 from core.storage import Vault
+from esign.envelopes.service import Envelopes
 from express.service import Recipient, recipient_problems
 from hall.cases.errors import (
     IdentityFirst,
@@ -52,10 +54,19 @@ class Drafts:
     """Commands of the owner and the invited parties while the case is a draft."""
 
     def __init__(
-        self, register: Register, catalog: Catalog, vault: Vault, people: People, documents: Documents, index: BlindIndex, pdf_pages: PdfPages
+        self,
+        register: Register,
+        catalog: Catalog,
+        vault: Vault,
+        people: People,
+        documents: Documents,
+        index: BlindIndex,
+        pdf_pages: PdfPages,
+        envelopes: Envelopes,
     ) -> None:
         self._register, self._catalog, self._vault = register, catalog, vault
         self._people, self._documents, self._index, self._pdf_pages = people, documents, index, pdf_pages
+        self._envelopes = envelopes
 
     async def start(self, actor: Actor, item_code: str, answers: Mapping[str, Any]) -> Case:
         """Open a draft with its frozen checklist and its notice PDF. Raises ItemNotListed, InvalidInput (answers), IdentityFirst."""
@@ -166,9 +177,12 @@ class Drafts:
         checklist = msgspec.json.decode(case.checklist, type=Checklist)
         if code not in {material.code for material in checklist.materials if not material.is_generated}:
             raise UnknownMaterial()
+        found = await sniff(data, declared_type, self._pdf_pages)
+        held = await CaseMaterial.get_or_none(case_id=case.id, code=code, sha256=hashlib.sha256(data).hexdigest())
+        if held is not None:
+            return held
         if await CaseMaterial.filter(case_id=case.id, code=code).count() >= MAX_FILES_PER_MATERIAL:
             raise TooManyMaterials()
-        found = await sniff(data, declared_type, self._pdf_pages)
         stored = await self._vault.put(data, found.media_type, scope=case.id)
         now = self._register.clock.now()
         try:
@@ -237,6 +251,7 @@ class Drafts:
                     name=self._register.seal(case.id, f"party:{index}", name),
                     id_index=index,
                     invitation_digest=self._index.of(code, context="case.invitation"),
+                    invited_at=now,
                 )
                 await self._register.note(case, "case.party_invited", actor, now, role=role)
         except IntegrityError:
@@ -244,11 +259,12 @@ class Drafts:
         return code
 
     async def join(self, actor: Actor, code: str) -> Case:
-        """Accept an invitation: the code must be live and the actor's declared ID number and name must be those that were invited."""
+        """Accept an invitation: the code must be live, the case still a draft, and the actor's declared ID number and name those that
+        were invited. Accepting again changes nothing."""
         person = await self._known(actor)
         digest = self._index.of(code, context="case.invitation")
         party = await CaseParty.get_or_none(invitation_digest=digest, id_index=person.id_index).prefetch_related("case")
-        if party is None or party.case.created_at < self._register.clock.now() - timedelta(days=INVITATION_DAYS):
+        if party is None:
             raise InvitationInvalid()
         case = party.case
         if self._register.open(case.id, f"party:{party.id_index}", party.name) != person.name:
@@ -256,6 +272,9 @@ class Drafts:
         if party.account_id == actor.id:
             return case
         now = self._register.clock.now()
+        is_late = party.invited_at is None or party.invited_at < now - timedelta(days=INVITATION_DAYS)
+        if is_late or case.state != FLOW.initial:
+            raise InvitationInvalid()
         async with transaction():
             if not await CaseParty.filter(id=party.id, account_id=None).update(account_id=actor.id, joined_at=now):
                 raise InvitationInvalid()
@@ -265,8 +284,11 @@ class Drafts:
     async def withdraw(self, actor: Actor, case_id: str) -> Case:
         case = await self._register.of_citizen(actor, case_id, owner_only=True)
         row = FLOW.move(case.state, "withdraw", actor, {"is_owner": True})
+        half_signed = case.envelope_id if case.state == "signing" else None
         now = self._register.clock.now()
         async with transaction():
+            if half_signed is not None:
+                await self._envelopes.void(half_signed)
             await self._register.save(case, row, closed_at=now)
             await self._register.note(case, "case.withdrawn", actor, now)
             await emit(CaseWithdrawn(case_id=case.id, owner_id=case.owner_id), at=now)

@@ -59,6 +59,7 @@ class CaseParty(Model):
     name = fields.BinaryField()
     id_index = fields.CharField(32)
     invitation_digest = fields.CharField(64, null=True, unique=True)
+    invited_at = fields.DatetimeField(null=True)
     joined_at = fields.DatetimeField(null=True)
     signed_at = fields.DatetimeField(null=True)
 

@@ -52,5 +52,11 @@ class Documents(Protocol):
     async def notice(self, number: str, person: str, checklist: Checklist, at: datetime) -> bytes: ...
 
     async def commitment(
-        self, number: str, checklist: Checklist, form: Mapping[str, Any], fields: Sequence[FormField], signers: Sequence[SignerPlan], at: datetime
+        self,
+        number: str,
+        checklist: Checklist,
+        form: Mapping[str, Any],
+        fields: Sequence[FormField],
+        signers: Sequence[SignerPlan],
+        at: datetime,
     ) -> Rendered: ...

@@ -15,7 +15,7 @@ def reactions(cases: Cases) -> list[Reaction]:
         await cases.envelopes.apply(event.envelope_id, event.signer_id)
 
     async def record_signed(event: EnvelopeSigned, key: str) -> None:
-        await cases.signing.record_signed(event.subject, event.account_id, event.sha256, is_complete=event.is_complete)
+        await cases.signing.record_signed(event.subject, event.envelope_id, event.account_id, event.sha256, is_complete=event.is_complete)
 
     async def record_licensed(event: LicenceIssued, key: str) -> None:
         await cases.progress.record_licensed(event.case_id, event.licence_id)

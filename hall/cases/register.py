@@ -42,7 +42,7 @@ class Register:
 
     async def of_clerk(self, actor: Actor, case_id: str) -> Case:
         """A submitted case of the clerk's own office (or any, with `case.any_office`)."""
-        query = Case.filter(id=case_id).exclude(state__in=["draft", "signing"])
+        query = Case.filter(id=case_id, submitted_at__isnull=False).exclude(state__in=["draft", "signing"])
         if not actor.may("case.any_office"):
             query = query.filter(office_id=actor.office_id or "")
         case = await query.first()

@@ -37,7 +37,8 @@ class Review:
         query = Case.filter(state=state) if state else Case.filter(state__in=QUEUE_STATES)
         if not actor.may("case.any_office"):
             query = query.filter(office_id=actor.office_id or "")
-        return await query.exclude(state__in=["draft", "signing"]).order_by("promised_on", "updated_at").offset(offset).limit(limit)
+        query = query.filter(submitted_at__isnull=False).exclude(state__in=["draft", "signing"])
+        return await query.order_by("promised_on", "updated_at").offset(offset).limit(limit)
 
     async def file(self, actor: Actor, case_id: str, material_id: str) -> tuple[bytes, str]:
         """One material, for a clerk who may see the case; every look is recorded."""
@@ -73,12 +74,15 @@ class Review:
         valid = {f"form.{field.name}" for field in item.form} | {f"materials.{material.code}" for material in item.materials}
         strangers = [subject for subject in gaps if subject not in valid]
         if strangers or not gaps:
-            raise InvalidInput(fields={subject: "没有这一项。" for subject in strangers} or {"gaps": "请写明需要补正的内容。"})
+            raise InvalidInput(fields=dict.fromkeys(strangers, "没有这一项。") or {"gaps": "请写明需要补正的内容。"})
         rounds = {gap.round for gap in await CaseGap.filter(case_id=case.id)}
-        earlier = [msgspec.json.decode(row.digests, type=dict[str, str]) for row in await CaseSnapshot.filter(case_id=case.id, round__in=list(rounds))]
+        earlier = [
+            msgspec.json.decode(row.digests, type=dict[str, str])
+            for row in await CaseSnapshot.filter(case_id=case.id, round__in=list(rounds))
+        ]
         unlawful = unlawful_gaps(gaps, earlier, current)
         if unlawful:
-            raise GapNotNew(fields={subject: GapNotNew.message for subject in unlawful})
+            raise GapNotNew(fields=dict.fromkeys(unlawful, GapNotNew.message))
         now = self._register.clock.now()
         async with transaction():
             await self._register.save(case, row, prereviewer_id=actor.id)
@@ -108,9 +112,17 @@ class Review:
         statutory, is_provisional = self._calendar.deadline(today, item.statutory_days, ())
         async with transaction():
             await self._register.save(
-                case, row, acceptor_id=actor.id, accepted_at=now, promised_on=promised, statutory_on=statutory, is_deadline_provisional=is_provisional
+                case,
+                row,
+                acceptor_id=actor.id,
+                accepted_at=now,
+                promised_on=promised,
+                statutory_on=statutory,
+                is_deadline_provisional=is_provisional,
             )
-            await self._register.note(case, "case.accepted", actor, now, promised_on=str(promised), statutory_on=str(statutory), is_provisional=is_provisional)
+            await self._register.note(
+                case, "case.accepted", actor, now, promised_on=str(promised), statutory_on=str(statutory), is_provisional=is_provisional
+            )
             await emit(CaseAccepted(case_id=case.id, owner_id=case.owner_id), at=now)
         return case
 

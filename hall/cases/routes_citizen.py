@@ -67,7 +67,15 @@ async def list_cases(call: Call) -> list[CaseSummary]:
     return [summary(case) for case in await call.service(Cases).progress.mine(call.actor)]
 
 
-@routes.post("/cases", body=StartCase, returns=CaseView, status=201, idempotent=True, errors=(IdentityFirst,), summary="开始办理：生成我的一次性告知书")
+@routes.post(
+    "/cases",
+    body=StartCase,
+    returns=CaseView,
+    status=201,
+    idempotent=True,
+    errors=(IdentityFirst,),
+    summary="开始办理：生成我的一次性告知书",
+)
 async def start_case(call: Call, body: StartCase) -> CaseView:
     cases = call.service(Cases)
     return await case_view(cases, await cases.drafts.start(call.actor, body.item_code, body.answers), call.actor)
@@ -174,5 +182,3 @@ async def withdraw(call: Call) -> CaseView:
 async def show_audit(call: Call) -> AuditView:
     _, links, report = await call.service(Cases).progress.timeline(call.actor, call.path["case_id"])
     return audit_view(links, report)
-
-

@@ -17,7 +17,10 @@ Reason = Annotated[str, msgspec.Meta(min_length=2, max_length=500)]
 
 
 class QueueQuery(msgspec.Struct, frozen=True):
-    state: Literal["prereview", "returned", "prereviewed", "accepted", "special", "granted", "refused", "delivering", "closed", "withdrawn"] | None = None
+    state: (
+        Literal["prereview", "returned", "prereviewed", "accepted", "special", "granted", "refused", "delivering", "closed", "withdrawn"]
+        | None
+    ) = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
     offset: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
 
@@ -44,7 +47,9 @@ class Decide(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @routes.get("/cases", query=QueueQuery, returns=list[CaseSummary], summary="待办列表")
 async def queue(call: Call) -> list[CaseSummary]:
-    return [summary(case) for case in await call.service(Cases).review.queue(call.actor, call.query.state, call.query.limit, call.query.offset)]
+    return [
+        summary(case) for case in await call.service(Cases).review.queue(call.actor, call.query.state, call.query.limit, call.query.offset)
+    ]
 
 
 @routes.get("/cases/<case_id:str>", returns=ClerkCaseView, summary="查看办件")
@@ -70,7 +75,9 @@ async def prereview(call: Call) -> ClerkCaseView:
     return await clerk_view(cases, await cases.review.prereview(call.actor, call.path["case_id"]), call.actor)
 
 
-@routes.post("/cases/<case_id:str>/return", body=SendBack, returns=ClerkCaseView, needs=PREREVIEW, errors=(GapNotNew,), summary="一次性告知补正")
+@routes.post(
+    "/cases/<case_id:str>/return", body=SendBack, returns=ClerkCaseView, needs=PREREVIEW, errors=(GapNotNew,), summary="一次性告知补正"
+)
 async def send_back(call: Call, body: SendBack) -> ClerkCaseView:
     cases = call.service(Cases)
     return await clerk_view(cases, await cases.review.send_back(call.actor, call.path["case_id"], body.gaps), call.actor)
@@ -101,7 +108,15 @@ async def resume(call: Call) -> ClerkCaseView:
     return await clerk_view(cases, await cases.review.resume(call.actor, call.path["case_id"]), call.actor)
 
 
-@routes.post("/cases/<case_id:str>/decision", body=Decide, returns=ClerkCaseView, needs=DECIDE, idempotent=True, errors=(SamePerson,), summary="作出决定")
+@routes.post(
+    "/cases/<case_id:str>/decision",
+    body=Decide,
+    returns=ClerkCaseView,
+    needs=DECIDE,
+    idempotent=True,
+    errors=(SamePerson,),
+    summary="作出决定",
+)
 async def decide(call: Call, body: Decide) -> ClerkCaseView:
     cases = call.service(Cases)
     case = await cases.review.decide(call.actor, call.path["case_id"], is_granted=body.is_granted, reason=body.reason)

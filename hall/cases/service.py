@@ -7,8 +7,8 @@ from core.crypto import BlindIndex, Cipher
 from core.storage import Vault
 from esign.envelopes.service import Envelopes, SignatureInput
 from express.service import Parcels
-from hall.cases.drafts import Delivery, Drafts
 from hall.cases.documents import TypstDocuments
+from hall.cases.drafts import Delivery, Drafts
 from hall.cases.ports import Calendar, Documents, People, Person
 from hall.cases.progress import Outcome, Progress
 from hall.cases.register import Register
@@ -42,7 +42,7 @@ class Cases:
     ) -> None:
         self.register = Register(clock, cipher)
         self.envelopes = envelopes
-        self.drafts = Drafts(self.register, catalog, vault, people, documents, index, pdf_pages)
+        self.drafts = Drafts(self.register, catalog, vault, people, documents, index, pdf_pages, envelopes)
         self.signing = Signing(self.register, self.drafts, catalog, vault, people, documents, envelopes, verifications)
         self.review = Review(self.register, self.signing, catalog, vault, calendar)
         self.progress = Progress(self.register, catalog, people, parcels)

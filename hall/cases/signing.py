@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-
 import msgspec
 
 from core.actor import SYSTEM, Actor
 from core.clock import BEIJING
 from core.db import transaction
 from core.errors import NotFound
+from core.ids import new_id
 from core.numbering import next_number
 from core.outbox import emit
 from core.storage import Vault
@@ -22,7 +22,6 @@ from hall.cases.ports import Documents, People, SignerPlan
 from hall.cases.register import Register
 from hall.cases.rules import PARTY_ROLES, case_number, subject_digests
 from hall.catalog.service import Catalog, Checklist
-from core.ids import new_id
 from identity.liveness.service import Verifications
 
 
@@ -54,7 +53,10 @@ class Signing:
         document = await self._documents.commitment(
             case.id[-12:].upper(), checklist, self._register.open(case.id, "form", case.form), item.form, plans, now
         )
-        slots = [SignerSlot(account_id=plan.account_id, name=plan.name, masked_id_number=plan.id_number_masked, field=plan.field) for plan in plans]
+        slots = [
+            SignerSlot(account_id=plan.account_id, name=plan.name, masked_id_number=plan.id_number_masked, field=plan.field)
+            for plan in plans
+        ]
         prepared = await self._envelopes.prepare(document, [plan.field for plan in plans])
         async with transaction():
             envelope_id = await self._envelopes.open(prepared, slots, subject=case.id)
@@ -109,17 +111,32 @@ class Signing:
                 assertion, application_id=case.id, document_sha256=case.commitment_sha256, account_id=actor.id
             )
             await self._envelopes.request_signature(
-                case.envelope_id, actor.id, signature, assertion_id=facts.jti, methods=[facts.method], document_sha256=case.commitment_sha256
+                case.envelope_id,
+                actor.id,
+                signature,
+                assertion_id=facts.jti,
+                methods=[facts.method],
+                document_sha256=case.commitment_sha256,
             )
-            await self._register.note(case, "case.signature_requested", actor, now, assertion=facts.jti, methods=[facts.method], document_sha256=case.commitment_sha256)
+            await self._register.note(
+                case,
+                "case.signature_requested",
+                actor,
+                now,
+                assertion=facts.jti,
+                methods=[facts.method],
+                document_sha256=case.commitment_sha256,
+            )
         return case
 
-    async def record_signed(self, case_id: str, account_id: str, sha256: str, *, is_complete: bool) -> None:
-        """The worker has put a signature into the PDF (idempotent)."""
+    async def record_signed(self, case_id: str, envelope_id: str, account_id: str, sha256: str, *, is_complete: bool) -> None:
+        """The worker has put a signature into the PDF (idempotent). News of an envelope that was voided since changes nothing."""
         now = self._register.clock.now()
         async with transaction():
-            changed = await CaseParty.filter(case_id=case_id, account_id=account_id, signed_at=None).update(signed_at=now)
             case = await Case.get(id=case_id)
+            if case.envelope_id != envelope_id:
+                return
+            changed = await CaseParty.filter(case_id=case_id, account_id=account_id, signed_at=None).update(signed_at=now)
             if is_complete and not case.is_signed and case.state == "signing":
                 await self._register.save(case, None, is_signed=True)
             if changed:
@@ -145,7 +162,9 @@ class Signing:
             await CaseSnapshot.create(
                 id=new_id("snapshot"), case=case, round=case.review_round, digests=msgspec.json.encode(digests).decode(), taken_at=now
             )
-            await self._register.note(case, "case.submitted", actor, now, number=number, round=case.review_round, document_sha256=case.commitment_sha256)
+            await self._register.note(
+                case, "case.submitted", actor, now, number=number, round=case.review_round, document_sha256=case.commitment_sha256
+            )
             await emit(CaseSubmitted(case_id=case.id, owner_id=case.owner_id), at=now)
         return case
 
@@ -155,5 +174,3 @@ class Signing:
         for material in await CaseMaterial.filter(case_id=case.id):
             files.setdefault(material.code, []).append(material.sha256)
         return subject_digests(self._register.open(case.id, "form", case.form), files)
-
-

@@ -131,7 +131,9 @@ class AuditView(msgspec.Struct, frozen=True):
 
 
 def summary(case: Case) -> CaseSummary:
-    return CaseSummary(case.id, case.number, case.title, case.state, FLOW.states[case.state], case.submitted_at, case.promised_on, case.updated_at)
+    return CaseSummary(
+        case.id, case.number, case.title, case.state, FLOW.states[case.state], case.submitted_at, case.promised_on, case.updated_at
+    )
 
 
 def audit_view(links: list[Link], report: ChainReport) -> AuditView:
@@ -146,7 +148,15 @@ def masked(name: str) -> str:
 async def _materials(cases: Cases, case: Case) -> list[MaterialView]:
     rows = await CaseMaterial.filter(case_id=case.id).order_by("code", "added_at")
     return [
-        MaterialView(row.id, row.code, cases.register.open(case.id, f"file:{row.code}", row.filename), row.media_type, row.size, row.pages, row.added_at)
+        MaterialView(
+            row.id,
+            row.code,
+            cases.register.open(case.id, f"file:{row.code}", row.filename),
+            row.media_type,
+            row.size,
+            row.pages,
+            row.added_at,
+        )
         for row in rows
     ]
 
@@ -157,7 +167,9 @@ async def _parties(cases: Cases, case: Case, reader: Actor) -> list[PartyView]:
     for row in rows:
         name = cases.register.open(case.id, f"party:{row.id_index}", row.name)
         is_me = row.account_id == reader.id
-        found.append(PartyView(row.role, PARTY_ROLES[row.role], name if is_me else masked(name), is_me, row.joined_at is not None, row.signed_at))
+        found.append(
+            PartyView(row.role, PARTY_ROLES[row.role], name if is_me else masked(name), is_me, row.joined_at is not None, row.signed_at)
+        )
     return found
 
 
@@ -181,7 +193,9 @@ async def case_view(cases: Cases, case: Case, actor: Actor) -> CaseView:
         state=case.state,
         state_label=FLOW.states[case.state],
         is_owner=is_owner,
-        allowed_actions=[name for name in allowed if is_owner or name == "sign"] if mine == "waiting" else [name for name in allowed if is_owner and name != "sign"],
+        allowed_actions=[name for name in allowed if is_owner or name == "sign"]
+        if mine == "waiting"
+        else [name for name in allowed if is_owner and name != "sign"],
         materials=await _materials(cases, case),
         parties=await _parties(cases, case, actor),
         gaps=gaps,

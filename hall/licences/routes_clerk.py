@@ -31,7 +31,14 @@ async def list_licences(call: Call) -> list[LicenceView]:
     return [licence_view(licence, licences.allowed(licence, call.actor)) for licence in found]
 
 
-@routes.post("/licences/<licence_id:str>/status", body=ChangeStatus, returns=LicenceView, needs=REVOKE, idempotent=True, summary="暂停、恢复或撤销证照")
+@routes.post(
+    "/licences/<licence_id:str>/status",
+    body=ChangeStatus,
+    returns=LicenceView,
+    needs=REVOKE,
+    idempotent=True,
+    summary="暂停、恢复或撤销证照",
+)
 async def change_status(call: Call, body: ChangeStatus) -> LicenceView:
     licences = call.service(Licences)
     licence = await licences.change_status(call.actor, call.path["licence_id"], body.action, body.reason)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import msgspec
@@ -36,7 +36,7 @@ def chain(licence_id: str) -> str:
     return f"licence:{licence_id}"
 
 
-def _chinese(day: datetime) -> str:
+def _chinese(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
@@ -119,13 +119,15 @@ class Licences:
             identifier=licence.identifier,
             fields=tuple(Line(label, text) for label, text in kept["fields"].items()),
             authority=licence.authority_name,
-            issued_on=_chinese(now.astimezone(BEIJING)),
-            valid_until="长期" if licence.valid_until is None else f"{licence.valid_until:%Y年%m月%d日}",
+            issued_on=_chinese(licence.issued_on),
+            valid_until="长期" if licence.valid_until is None else _chinese(licence.valid_until),
             qr_svg=self._esign.qr_svg(credential),
             verify_hint=f"用手机扫码，或到 {self._esign.host}/v 查验真伪",
             is_test=self._is_test,
         )
-        seal = SealDesign(authority=licence.authority_name, purpose="电子证照专用章", code=licence.authority_code[-13:], is_test=self._is_test)
+        seal = SealDesign(
+            authority=licence.authority_name, purpose="电子证照专用章", code=licence.authority_code[-13:], is_test=self._is_test
+        )
         pdf = await self._esign.sealed_licence(data, credential, licence.authority_code, seal, now)
         stored = await self._vault.put(pdf, "application/pdf")
         async with transaction():
@@ -193,7 +195,9 @@ class Licences:
                 raise Conflict()
             await self._esign.set_status(licence.id, _STATUS[action])
             await audit.record(chain(licence.id), f"licence.{action}", at=now, actor=actor, data={"state": row.target})
-            await emit(LicenceStatusChanged(licence_id=licence.id, case_id=licence.case_id, holder_id=licence.holder_id, state=row.target), at=now)
+            await emit(
+                LicenceStatusChanged(licence_id=licence.id, case_id=licence.case_id, holder_id=licence.holder_id, state=row.target), at=now
+            )
         licence.state = row.target
         return licence
 

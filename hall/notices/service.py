@@ -18,7 +18,7 @@ from wechat.service import MessageRefused
 
 
 class Messenger(Protocol):
-    async def send(self, account_id: str, *, title: str, phrase: str, at: str) -> None:
+    async def send(self, account_id: str, *, title: str, phrase: str, at: str, reference: str) -> None:
         """Send one subscribe message; raises MessageRefused when the person has not subscribed."""
         ...
 
@@ -55,7 +55,11 @@ class Notices:
         template = TEMPLATES[kind]
         try:
             await self._messenger.send(
-                account_id, title=template.title, phrase=template.phrase, at=f"{notice.created_at.astimezone(BEIJING):%Y-%m-%d %H:%M}"
+                account_id,
+                title=template.title,
+                phrase=template.phrase,
+                at=f"{notice.created_at.astimezone(BEIJING):%Y-%m-%d %H:%M}",
+                reference=case_id[-12:].upper(),
             )
         except MessageRefused:
             await Notice.filter(id=notice_id).update(wechat_state="refused")
@@ -65,7 +69,8 @@ class Notices:
     async def mine(self, actor: Actor) -> list[NoticeView]:
         rows = await Notice.filter(account_id=actor.id).order_by("-created_at").limit(100)
         return [
-            NoticeView(row.id, row.case_id, row.kind, TEMPLATES[row.kind].title, TEMPLATES[row.kind].text, row.created_at, row.read_at) for row in rows
+            NoticeView(row.id, row.case_id, row.kind, TEMPLATES[row.kind].title, TEMPLATES[row.kind].text, row.created_at, row.read_at)
+            for row in rows
         ]
 
     async def mark_read(self, actor: Actor, notice_id: str) -> None:

@@ -1,0 +1,1 @@
+"""The main job, played from phone to doorstep against a private server over HTTP."""

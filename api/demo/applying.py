@@ -1,0 +1,227 @@
+"""Steps 1 to 5: log in, find, fill, prove, sign."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from PIL import Image, ImageEnhance
+
+from api.demo.phone import Phone, until
+from api.demo.world import ANSWERS, DELIVERY, ITEM, World, form_values, handwriting, paper
+from sandbox import faces
+
+
+async def log_in(world: World) -> str:
+    """Code → openid → opaque session, for both people; a used code and a wrong ID number are refused."""
+    for key in ("zhang_wei", "li_na"):
+        await sign_in(world, key)
+    stranger = world.phone("used code")
+    code = await world.login_code("wang_jianguo")
+    await stranger.post("/api/open/login/wechat", {"code": code})
+    refused = await stranger.refused(stranger.post("/api/open/login/wechat", {"code": code}), "wechat.code_used", "wechat.code_invalid")
+    return f"张伟（成都）和李娜（重庆）各自用微信登录，姓名与身份证号经人像库核实；用过的登录码被拒绝（{refused}）"
+
+
+async def sign_in(world: World, key: str) -> Phone:
+    """A citizen with a session and a declared identity."""
+    phone, person = world.phone(key), world.person(key)
+    if not phone.token:
+        answer = await phone.post("/api/open/login/wechat", {"code": await world.login_code(key)})
+        phone.token = answer["token"]
+    profile = await phone.get("/api/citizen/me")
+    if profile["level"] == "L0":
+        wrong = person.id_number[:-1] + ("1" if person.id_number[-1] != "1" else "2")
+        body = {"name": person.name, "id_number": wrong}
+        await phone.refused(phone.put("/api/citizen/me/identity", body), "identity.id_number_invalid")
+        await phone.put("/api/citizen/me/identity", {"name": person.name, "id_number": person.id_number})
+        await world.sandbox.send("POST", "/_sandbox/wechat/accept", json={"person": key, "template_id": "sandbox_case_progress", "times": 20})
+    return phone
+
+
+async def find_and_notice(world: World) -> str:
+    """The matter, the scenario questions, and one personal, complete notice."""
+    phone = world.phone("zhang_wei")
+    found = await phone.get("/api/open/catalog/items", q="餐饮")
+    item = next(item for item in found["items"] if item["name"] == ITEM)
+    code = world.kept["item_code"] = item["code"]
+    too_large = {**ANSWERS, "area_sqm": 400}
+    other = await phone.post(f"/api/open/catalog/items/{code}/scenario", {"answers": too_large})
+    checklist = await phone.post(f"/api/open/catalog/items/{code}/scenario", {"answers": ANSWERS})
+    again = await phone.post(f"/api/open/catalog/items/{code}/scenario", {"answers": ANSWERS})
+    assert not other["is_applicable"] and checklist["digest"] == again["digest"], "同样的回答应得到同样的清单"
+    if "case_id" not in world.kept:
+        mine = await phone.get("/api/citizen/cases")
+        case = mine[0] if mine else await phone.post("/api/citizen/cases", {"item_code": code, "answers": ANSWERS})
+        case = case or (await phone.get("/api/citizen/cases"))[0]
+        world.kept["case_id"] = case["id"]
+    notice = world.keep_file("notice.pdf", await phone.file(f"/api/citizen/cases/{world.kept['case_id']}/notice.pdf"))
+    needed = [material["name"] for material in checklist["materials"] if material["is_required"]]
+    return f"答 8 个问题，得到一次性告知书（PDF {len(notice) // 1024} KB），要自己准备的只有 {len(needed)} 样；同样的回答永远是同一份清单"
+
+
+async def fill_and_upload(world: World) -> str:
+    """A draft that resumes on another phone; files that are what they say."""
+    return await fill(world, "zhang_wei", "li_na", "case_id")
+
+
+async def fill(world: World, owner: str, partner: str | None, case_key: str) -> str:
+    """Everything until the commitment can be signed; without `partner` the owner signs alone."""
+    phone, case_id = world.phone(owner), world.kept[case_key]
+    path = f"/api/citizen/cases/{case_id}"
+    values = form_values(is_company=partner is not None)
+    if (await phone.get(path))["state"] == "draft":
+        half = dict(list(values.items())[:6])
+        await phone.put(f"{path}/form", {"values": half})
+        other_phone = Phone(world.stage.base_url)
+        try:
+            other_phone.token = phone.token
+            resumed = (await other_phone.get(f"{path}/form"))["form"]
+        finally:
+            await other_phone.close()
+        assert {name: resumed[name] for name in half} == half, "草稿应能在另一台手机上接着填"
+        await phone.put(f"{path}/form", {"values": values, "delivery": {**DELIVERY, "name": world.person(owner).name}})
+        case = await phone.get(path)
+        held = {material["code"] for material in case["materials"]}
+        wanted = sorted(name.removeprefix("materials.") for name in case["gaps"] if name.startswith("materials."))
+        await _lies(phone, f"{path}/materials/{(wanted or sorted(held))[0]}")
+        kinds = (("PDF", "application/pdf", "pdf"), ("JPEG", "image/jpeg", "jpg"), ("PNG", "image/png", "png"))
+        for number, code in enumerate(wanted):
+            kind, media_type, ending = kinds[number % 3]
+            await phone.upload(f"{path}/materials/{code}", "file", [(f"材料{code}.{ending}", paper(code, kind), media_type)])
+        if partner is not None and not any(party["role"] == "shareholder" for party in case["parties"]):
+            invited = world.person(partner)
+            body = {"role": "shareholder", "name": invited.name, "id_number": invited.id_number}
+            invitation = await phone.post(f"{path}/parties", body)
+            world.kept[f"{case_key}:invitation"] = invitation["code"]
+        if partner is not None and f"{case_key}:invitation" in world.kept:
+            await world.phone(partner).post("/api/citizen/invitations", {"code": world.kept[f"{case_key}:invitation"]})
+        case = await phone.get(path)
+        assert not case["gaps"], f"材料应已齐全，还缺 {case['gaps']}"
+        await phone.post(f"{path}/commitment")
+    case = await phone.get(path)
+    assert case["state"] == "signing", case["state"]
+    world.kept[f"{case_key}:sha256"] = case["commitment_sha256"]
+    return f"草稿换手机接着填；{len(case['materials'])} 份材料经查验后加密保存；伪装成 JPG 的压缩包、残缺图片和坏 PDF 都被拒绝"
+
+
+async def _lies(phone: Phone, path: str) -> None:
+    hostile = [
+        ("照片.jpg", b"PK\x03\x04" + b"\0" * 200, "image/jpeg"),
+        ("残缺.jpg", paper("x", "JPEG")[:4000], "image/jpeg"),
+        ("坏的.pdf", b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\ntrailer<</Root 1 0 R>>", "application/pdf"),
+    ]
+    for file in hostile:
+        await phone.refused(phone.upload(path, "file", [file]), "upload.rejected")
+
+
+async def prove(world: World) -> str:
+    """Real frames through the built-in engine; none, two and the wrong face are refused."""
+    world.kept["verification:zhang_wei"] = await _face(world, "zhang_wei", "a", "case_id", [six(faces.no_face()), six(faces.two_faces())])
+    await _wrong_face(world)
+    world.kept["verification:li_na"] = await _face(world, "li_na", "b", "case_id", [])
+    return "两人各拍 6 帧，检测、关键点、特征比对都真正运行；没有人脸、两张人脸、别人的脸都没有通过"
+
+
+def six(picture: bytes) -> list[bytes]:
+    """A picture as six frames of a camera: the light changes a little from one to the next."""
+    taken = []
+    with Image.open(io.BytesIO(picture)) as base:
+        for number in range(6):
+            out = io.BytesIO()
+            ImageEnhance.Brightness(base).enhance(0.94 + 0.02 * number).save(out, "JPEG", quality=88)
+            taken.append(out.getvalue())
+    return taken
+
+
+async def _start(world: World, key: str, case_key: str) -> dict[str, Any]:
+    phone = world.phone(key)
+    consent = await phone.get("/api/citizen/face-consent")
+    if not consent["is_given"]:
+        await phone.put("/api/citizen/face-consent", {"version": consent["version"]})
+    body = {
+        "purpose": "sign_commitment",
+        "application_id": world.kept[case_key],
+        "document_sha256": world.kept[f"{case_key}:sha256"],
+        "consent_version": consent["version"],
+    }
+    started = await phone.post("/api/citizen/verifications", body)
+    if started is None:
+        started = (await phone.get("/api/citizen/verifications", application_id=world.kept[case_key]))[0]
+    found: dict[str, Any] = started
+    return found
+
+
+async def _submit(phone: Phone, verification: dict[str, Any], pictures: list[bytes]) -> dict[str, Any]:
+    files = [(f"{number}.jpg", picture, "image/jpeg") for number, picture in enumerate(pictures)]
+    await phone.upload(f"/api/citizen/verifications/{verification['id']}/frames", "frames", files, nonce=verification["nonce"])
+    found: dict[str, Any] = await phone.get(f"/api/citizen/verifications/{verification['id']}")
+    return found
+
+
+async def _accepted(world: World, key: str, case_key: str) -> dict[str, Any] | None:
+    for row in await world.phone(key).get("/api/citizen/verifications", application_id=world.kept[case_key]):
+        if row["outcome"] == "accept":
+            found: dict[str, Any] = row
+            return found
+    return None
+
+
+async def _face(world: World, key: str, face: str, case_key: str, bad: list[list[bytes]]) -> str:
+    done = await _accepted(world, key, case_key)
+    if done is not None:
+        return str(done["id"])
+    phone = world.phone(key)
+    verification = await _start(world, key, case_key)
+    for pictures in bad:
+        verification = await _submit(phone, verification, pictures)
+        assert verification["outcome"] != "accept" and verification["reasons"], "没有人脸或有两张脸不应通过"
+        if verification["outcome"] == "reject":
+            verification = await _start(world, key, case_key)
+    verification = await _submit(phone, verification, faces.frames(face, 6))
+    assert verification["outcome"] == "accept", verification["reasons"]
+    return str(verification["id"])
+
+
+async def _wrong_face(world: World) -> None:
+    """李娜's account before 张伟's face."""
+    phone = world.phone("li_na")
+    rows = await phone.get("/api/citizen/verifications", application_id=world.kept["case_id"])
+    if any(row["outcome"] for row in rows):
+        return
+    verification = await _submit(phone, await _start(world, "li_na", "case_id"), faces.frames("a", 12)[6:])
+    assert verification["outcome"] == "reject", verification
+
+
+async def sign(world: World) -> str:
+    """Both sign the same PDF on their own phones; each signature is bound to a fresh proof of identity."""
+    for key in ("zhang_wei", "li_na"):
+        await put_signature(world, key, "case_id", world.kept[f"verification:{key}"])
+    signed = await submit_signed(world, "zhang_wei", "case_id", "commitment-1.pdf")
+    return f"张伟、李娜各自手写签名（PAdES，含时间戳，一人一证，用完即毁），承诺书 {len(signed) // 1024} KB；同一份身份凭据不能用第二次"
+
+
+async def put_signature(world: World, key: str, case_key: str, verification_id: str) -> None:
+    phone, path = world.phone(key), f"/api/citizen/cases/{world.kept[case_key]}"
+    case = await phone.get(path)
+    if case["my_signature"] != "waiting":
+        return
+    assertion = (await phone.post(f"/api/citizen/verifications/{verification_id}/assertion"))["assertion"]
+    signature = {
+        "strokes": handwriting(len(world.person(key).name)),
+        "consent_version": case["consent_version"],
+        "dwell_seconds": 24.5,
+        "is_scrolled_to_end": True,
+    }
+    body = {"assertion": assertion, "signature": signature}
+    await phone.post(f"{path}/signature", body)
+    await phone.refused(phone.post(f"{path}/signature", body), "identity.assertion_used", "flow.illegal_move", "esign.already_signed")
+
+
+async def submit_signed(world: World, owner: str, case_key: str, name: str) -> bytes:
+    phone, path = world.phone(owner), f"/api/citizen/cases/{world.kept[case_key]}"
+    await until(lambda: phone.get(path), lambda case: case["is_signed"], "两份签名写进承诺书")
+    signed = world.keep_file(name, await phone.file(f"{path}/commitment.pdf"))
+    if (await phone.get(path))["state"] == "signing":
+        await phone.post(f"{path}/submit")
+    return signed

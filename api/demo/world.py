@@ -1,0 +1,156 @@
+"""Who plays, with what, and what the demo remembers from step to step."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyotp
+from PIL import Image, ImageDraw
+
+from api.demo.phone import Phone
+from api.demo.stage import Stage
+from api.seed import ACCOUNTS_FILE
+from sandbox.persons import Person, find_person
+
+ITEM = "小餐饮食品经营备案"
+OFFICE = "office_jinchuan"
+ANSWERS = {
+    "applicant_kind": "company",
+    "area_sqm": 86,
+    "premises": "rent",
+    "makes_high_risk_food": False,
+    "makes_cold_dishes": False,
+    "has_cooking_fumes": True,
+    "sells_online": True,
+    "handled_by": "self",
+}
+DELIVERY = {"name": "张伟", "phone": "19900000001", "province": "四川省", "city": "成都市", "county": "锦江区", "address": "示例路 8 号 2 栋 1 单元 301"}
+
+
+def form_values(*, is_company: bool) -> dict[str, Any]:
+    return {
+        "shop_name": "临江小面馆" if is_company else "老王抄手",
+        "uscc": "91519900MA6CXEW190",
+        "applicant_kind": "company" if is_company else "individual",
+        "business_address": "锦川市临江区滨河路 66 号附 2 号",
+        "area_sqm": 86,
+        "premises": "rent",
+        "lease_until": "2029-06-30",
+        "seats": 32,
+        "food_kind": "noodles",
+        "makes_cold_dishes": False,
+        "sells_online": True,
+        "platform_names": "美味到家",
+        "staff_count": 5,
+        "opens_on": "2027-01-08",
+        **({"share_percent": 100} if is_company else {}),
+        "contact_phone": "19900000001",
+    }
+
+
+def handwriting(letters: int) -> list[list[list[float]]]:
+    """A believable finger drawing: strokes of [x, y, milliseconds, pressure] points."""
+    strokes: list[list[list[float]]] = []
+    clock = 0.0
+    for letter in range(letters * 3):
+        stroke = []
+        for step in range(24):
+            turn = step / 23
+            x = 60 + letter * 34 + 46 * turn + 9 * math.sin(7 * turn + letter)
+            y = 60 + 34 * math.sin(2.6 * turn + letter * 1.3) + 10 * turn
+            clock += 11
+            stroke.append([round(x, 1), round(y, 1), clock, round(0.35 + 0.4 * math.sin(math.pi * turn), 2)])
+        strokes.append(stroke)
+        clock += 120
+    return strokes
+
+
+def paper(title: str, kind: str) -> bytes:
+    """A scan of a paper, as JPEG or PNG or PDF bytes."""
+    page = Image.new("RGB", (900, 1270), (252, 252, 249))
+    draw = ImageDraw.Draw(page)
+    draw.rectangle((60, 60, 840, 1210), outline=(70, 70, 70), width=3)
+    for line in range(26):
+        length = 420 + 37 * ((line * 7 + len(title)) % 9)
+        draw.line((110, 180 + line * 37, 110 + length, 180 + line * 37), fill=(110, 110, 110), width=4)
+    out = io.BytesIO()
+    page.save(out, kind)
+    return out.getvalue()
+
+
+@dataclass
+class World:
+    """`kept` holds ids and files by name; a step that is played again finds there what it already did."""
+
+    stage: Stage
+    out: Path | None
+    kept: dict[str, Any] = field(default_factory=dict)
+    phones: dict[str, Phone] = field(default_factory=dict)
+    used_codes: dict[str, float] = field(default_factory=dict)
+
+    def person(self, key: str) -> Person:
+        found = find_person(key)
+        if found is None:
+            raise LookupError(key)
+        return found
+
+    def phone(self, name: str) -> Phone:
+        if name not in self.phones:
+            self.phones[name] = Phone(self.stage.base_url)
+        return self.phones[name]
+
+    @property
+    def sandbox(self) -> Phone:
+        if "sandbox" not in self.phones:
+            self.phones["sandbox"] = Phone(self.stage.sandbox_url)
+        return self.phones["sandbox"]
+
+    async def login_code(self, key: str) -> str:
+        answer = await self.sandbox.send("POST", "/_sandbox/wechat/login_code", json={"person": key})
+        return str(answer.json()["code"])
+
+    def accounts(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.stage.folder / "data" / ACCOUNTS_FILE).read_text("utf-8"))
+        return found
+
+    async def staff(self, username: str) -> Phone:
+        """A logged-in desk; the password and the TOTP secret come from the private data folder."""
+        desk = self.phone(username)
+        if not desk.token:
+            known = self.accounts()["staff"][username]
+            totp = pyotp.TOTP(known["totp_secret"]).now()
+            answer = await desk.post("/api/open/login/staff", {"username": username, "password": known["password"], "totp": totp})
+            desk.token = answer["token"]
+        return desk
+
+    def keep_file(self, name: str, data: bytes) -> bytes:
+        self.kept[name] = data
+        if self.out is not None:
+            (self.out / name).write_bytes(data)
+        return data
+
+    async def close(self) -> None:
+        for phone in self.phones.values():
+            await phone.close()
+
+
+@dataclass
+class Record:
+    name: str
+    ok: bool = False
+    proves: str = ""
+    ms: int = 0
+    began: float = field(default_factory=time.perf_counter)
+
+    def end(self) -> Record:
+        self.ms = round((time.perf_counter() - self.began) * 1000)
+        return self
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"name": self.name, "ok": self.ok, "proves": self.proves, "ms": self.ms}
