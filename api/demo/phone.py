@@ -27,6 +27,7 @@ class Phone:
     def __init__(self, base_url: str) -> None:
         self._client = httpx.AsyncClient(base_url=base_url, timeout=30, trust_env=False)
         self.token = ""
+        self._expects_refusal = False
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -48,7 +49,7 @@ class Phone:
             if response.status_code == 503 and time.monotonic() < until:
                 await asyncio.sleep(0.3)
                 continue
-            if response.status_code == 409 and interrupted:
+            if response.status_code == 409 and interrupted and not self._expects_refusal:
                 return httpx.Response(200, json={"data": None})
             if response.status_code >= 400:
                 error = response.json()["error"]
@@ -72,12 +73,15 @@ class Phone:
 
     async def refused(self, work: Awaitable[Any], *codes: str) -> str:
         """The code with which `work` is refused; AssertionError when it is not, or with another one."""
+        self._expects_refusal = True
         try:
             await work
         except Refused as refusal:
             if refusal.code in codes:
                 return refusal.code
             raise AssertionError(f"expected {' or '.join(codes)}, got {refusal.code}") from refusal
+        finally:
+            self._expects_refusal = False
         raise AssertionError(f"expected {' or '.join(codes)}, but it was allowed")
 
 

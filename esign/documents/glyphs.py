@@ -19,6 +19,11 @@ class FontsMissing(RuntimeError):
     """The fonts are not installed; `deploy/fonts/install.sh` brings them."""
 
 
+def missing_fonts() -> tuple[str, ...]:
+    """Names of font files that are not installed; without all of them no document can be made."""
+    return tuple(name for name in FONT_FILES if not (FONT_FOLDER / name).is_file())
+
+
 def read_coverage(font: bytes) -> set[int]:
     """Code points of a TrueType font, from its format 12 `cmap` subtable (OpenType 1.9, cmap)."""
     (tables,) = struct.unpack_from(">H", font, 4)
