@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 from sanic import HTTPResponse, Request, Sanic
 from sanic.exceptions import SanicException
+from sanic.response import BaseHTTPResponse
 
 from api import openapi, pages
 from api.errors import render
@@ -79,7 +80,7 @@ async def _identify(request: Request) -> None:
         request.ctx.actor = actor
 
 
-async def _finish(request: Request, response: HTTPResponse) -> None:
+async def _finish(request: Request, response: BaseHTTPResponse) -> None:
     request_id = getattr(request.ctx, "request_id", secrets.token_hex(8))
     response.headers["X-Request-Id"] = request_id
     for name, value in _SECURITY_HEADERS.items():

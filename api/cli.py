@@ -8,13 +8,16 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from api.settings import Settings, load_settings
 from core import logs
 from core.config import SettingsError
+
+if TYPE_CHECKING:
+    from core.db import Database
 
 EXIT_USAGE = 64
 
@@ -86,11 +89,29 @@ def worker() -> None:
     asyncio.run(runtime.work(settings, lambda: click.echo("后台任务已启动。")))
 
 
-def _require_migrated(settings: Settings) -> None:
+def _reached(settings: Settings) -> Database:
+    """The database, once it has answered; what it said otherwise may hold a password and is not repeated."""
     from api.wiring import MODELS
     from core.db import Database
 
     database = Database(settings.database_url, MODELS)
+
+    async def reach() -> None:
+        try:
+            await database.connect()
+            await database.ping()
+        finally:
+            await database.disconnect()
+
+    try:
+        asyncio.run(reach())
+    except Exception as error:
+        raise click.ClickException(f"数据库连接不上（{type(error).__name__}），请检查 ZT_DATABASE_URL 和数据库服务。") from None
+    return database
+
+
+def _require_migrated(settings: Settings) -> None:
+    database = _reached(settings)
     if asyncio.run(database.pending_migrations()):
         raise click.ClickException("数据库还没有准备好，请先运行：zerotrip migrate")
 
@@ -100,11 +121,7 @@ def _require_migrated(settings: Settings) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def migrate(check: bool, as_json: bool) -> None:
     """Bring the database to the newest form; safe to run again and from several processes at once."""
-    from api.wiring import MODELS
-    from core.db import Database
-
-    settings = settings_or_exit()
-    database = Database(settings.database_url, MODELS)
+    database = _reached(settings_or_exit())
     if check:
         pending = asyncio.run(database.pending_migrations())
         say({"pending": pending}, as_json=as_json, text="\n".join(pending) or "数据库已是最新。")
@@ -123,6 +140,7 @@ def seed(demo: bool, as_json: bool) -> None:
     settings = settings_or_exit()
     if demo and settings.is_production:
         raise click.ClickException("正式环境不能生成演示账号。")
+    _require_migrated(settings)
     result = asyncio.run(seed_hall(settings, demo=demo))
     lines = [f"事项：{result['items']} 项", f"预约计划：{result['slot_plans']} 个"]
     if demo:
@@ -166,9 +184,8 @@ def verify(subject: str, trust: Path, status: tuple[Path, ...], moment: str | No
     \b
     Exit codes: 0 passed, 1 failed, 2 cannot be judged, 64 wrong command line.
     """
-    from esign.report import as_json as report_json
-    from esign.report import exit_code, summary_zh
-    from esign.verification import verify as judge
+    from esign.service import exit_code, report_json, summary_zh
+    from esign.service import verify as judge
 
     try:
         at = datetime.fromisoformat(moment) if moment else datetime.now(UTC)
@@ -195,17 +212,18 @@ def verify(subject: str, trust: Path, status: tuple[Path, ...], moment: str | No
 @click.option("--check", is_flag=True, help="Only compare; exit 1 when a generated file is stale.")
 def docs(check: bool) -> None:
     """Write the generated documents: OpenAPI, state machines, error codes, settings, .env.example."""
-    from api.docs import generated, root
+    from api.docs import NoCheckout, root, stale, write
 
-    stale = [path for path, text in generated().items() if not (root() / path).exists() or (root() / path).read_text("utf-8") != text]
+    try:
+        folder = root()
+    except NoCheckout as error:
+        raise click.ClickException(str(error)) from None
     if check:
-        for path in stale:
+        outdated = stale(folder)
+        for path in outdated:
             click.echo(f"过期：{path}（运行 zerotrip docs 更新）", err=True)
-        raise SystemExit(1 if stale else 0)
-    for path, text in generated().items():
-        (root() / path).parent.mkdir(parents=True, exist_ok=True)
-        (root() / path).write_text(text, "utf-8")
-    click.echo(f"已更新 {len(stale)} 个文件。")
+        raise SystemExit(1 if outdated else 0)
+    click.echo(f"已更新 {len(write(folder))} 个文件。")
 
 
 @cli.command()
@@ -247,6 +265,6 @@ def sandbox(host: str, port: int) -> None:
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 32))
 def vision(path: Path, engine: str, workers: int) -> None:
     """Run the face engine as a process of its own."""
-    from identity.liveness.vision_process import run_vision
+    from identity.liveness.service import run_vision
 
     run_vision(path, engine=engine, workers=workers)

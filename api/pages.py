@@ -15,17 +15,15 @@ _TYPES = {
     ".svg": "image/svg+xml",
 }
 _PAGES = {"/": "index.html", "/v": "verify.html", "/docs": "docs.html"}
-_SWAGGER = ("swagger-ui.css", "swagger-ui-bundle.js")
-
-
-def _swagger_folder() -> Path:
-    import swagger_ui_bundle
-
-    return Path(swagger_ui_bundle.swagger_ui_path)
 
 
 def _file(path: Path) -> HTTPResponse:
     return HTTPResponse(path.read_bytes(), content_type=_TYPES[path.suffix], headers={"Cache-Control": "public, max-age=300"})
+
+
+def assets() -> list[Path]:
+    """The files that the pages cannot do without."""
+    return sorted(path for path in STATIC.glob("*") if path.suffix in _TYPES)
 
 
 def add(app: Sanic[Any, Any]) -> None:
@@ -35,8 +33,6 @@ def add(app: Sanic[Any, Any]) -> None:
     for path in sorted(STATIC.glob("*")):
         if path.suffix in {".css", ".js", ".svg"}:
             app.add_route(_serve(path), f"/static/{path.name}", name=f"static_{path.stem}_{path.suffix[1:]}")
-    for name in _SWAGGER:
-        app.add_route(_serve(_swagger_folder() / name), f"/static/{name}", name=f"static_{name.replace('.', '_')}")
 
 
 def _serve(path: Path) -> Any:

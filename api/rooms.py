@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api import routes_tsa
+from api import routes_open
 from api.settings import Settings
 from core.http.routes import Routes
 from express import routes_citizen as parcels_citizen
@@ -26,6 +26,7 @@ from identity.accounts import routes_admin as accounts_admin
 from identity.accounts import routes_citizen as accounts_citizen
 from identity.accounts import routes_clerk as accounts_clerk
 from identity.accounts import routes_courier as accounts_courier
+from identity.accounts import routes_enterprise as accounts_enterprise
 from identity.accounts import routes_open as accounts_open
 from identity.accounts import routes_supervisor as accounts_supervisor
 from identity.liveness import routes_citizen as liveness_citizen
@@ -35,7 +36,7 @@ from identity.liveness import routes_supervisor as liveness_supervisor
 from wechat import routes_open as wechat_open
 
 MODULES = (
-    accounts_open, accounts_citizen, accounts_clerk, accounts_courier, accounts_admin, accounts_supervisor,
+    accounts_open, accounts_citizen, accounts_clerk, accounts_courier, accounts_admin, accounts_supervisor, accounts_enterprise,
     liveness_open, liveness_citizen, liveness_clerk, liveness_supervisor,
     catalog_open, cases_citizen, cases_clerk, cases_supervisor, licences_open, licences_citizen, licences_clerk,
     appointments_citizen, appointments_clerk, feedback_open, feedback_citizen, feedback_clerk, notices_citizen,
@@ -47,5 +48,5 @@ def all_routes(settings: Settings) -> list[Routes]:
     """Every room's routes; the timestamp service only where the local authority signs (development)."""
     found = [module.routes for module in MODULES]
     if not settings.is_production:
-        found.append(routes_tsa.routes)
+        found.append(routes_open.routes)
     return found

@@ -151,9 +151,7 @@ async def serving(hall: Hall, sock: socket.socket) -> AsyncIterator[None]:
     from api.app import create_app
 
     app = create_app(hall)
-    server = await app.create_server(sock=sock, return_asyncio_server=True, access_log=False)
-    if server is None:
-        raise RuntimeError("the server did not start")
+    server: Any = await app.create_server(sock=sock, return_asyncio_server=True, access_log=False)
     await server.startup()
     await server.before_start()
     await server.after_start()

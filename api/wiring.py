@@ -22,10 +22,8 @@ from core.outbox import Reaction, Relay, backlog
 from core.secrets import LocalSecrets
 from core.storage import ObjectStore, Vault, open_store
 from esign.envelopes.service import Envelopes
-from esign.keys import KeyStore
 from esign.publication.service import Publication
-from esign.service import Esign
-from esign.timestamps.client import HttpTimestamper
+from esign.service import Esign, HttpTimestamper, KeyStore
 from express import reactions as express_reactions
 from express.service import ExpressKeys, Parcels, build_carriers
 from hall.appointments.service import Appointments
@@ -39,7 +37,7 @@ from hall.notices import reactions as notice_reactions
 from hall.notices.service import Notices
 from identity.accounts.service import Accounts, AccountStandings, Couriers, Passwords, Staff
 from identity.liveness.service import Assertions, FaceConsents, Judge, Verifications, Vision, load_key, load_policy
-from identity.portraits.registry import AUTHORITIES
+from identity.portraits.service import build_authority
 from identity.sessions.service import Sessions
 from wechat.service import Wechat
 
@@ -131,7 +129,7 @@ def wire(settings: Settings, vision: Vision, *, clock: Clock | None = None) -> H
     wechat_http = HttpClient("wechat", settings.wechat.base_url, timeout=settings.wechat.timeout_seconds)
     wechat = Wechat(settings.wechat, http=wechat_http, cache=cache, clock=clock, cipher=cipher)
     logins = WechatLogins(wechat)
-    authority = AUTHORITIES["http"](settings.portraits, clock)
+    authority = build_authority(settings.portraits, clock)
     sessions = Sessions(clock=clock, key=derive(master, "sessions"), standings=AccountStandings(), config=settings.sessions)
     shared: dict[str, Any] = {
         "clock": clock,
@@ -162,7 +160,13 @@ def wire(settings: Settings, vision: Vision, *, clock: Clock | None = None) -> H
     )
 
     esign_config = settings.esign
-    keys = KeyStore(cipher, clock, key_life=timedelta(days=esign_config.key_days), overlap=timedelta(hours=esign_config.overlap_hours))
+    keys = KeyStore(
+        cipher,
+        clock,
+        key_life=timedelta(days=esign_config.key_days),
+        overlap=timedelta(hours=esign_config.overlap_hours),
+        may_make_keys=not settings.is_production,
+    )
     publication = Publication(
         clock=clock,
         keys=keys,
@@ -207,7 +211,7 @@ def wire(settings: Settings, vision: Vision, *, clock: Clock | None = None) -> H
         vault=vault,
         catalog=catalog,
         people=AccountPeople(accounts, index),
-        documents=TypstDocuments(is_test=True),
+        documents=TypstDocuments(is_test=not settings.is_production),
         pdf_pages=esign.pdf_pages,
         envelopes=envelopes,
         verifications=verifications,
@@ -215,7 +219,7 @@ def wire(settings: Settings, vision: Vision, *, clock: Clock | None = None) -> H
         parcels=parcels,
     )
     facts.bind(cases)
-    licences = Licences(clock=clock, cipher=cipher, vault=vault, esign=esign, cases=facts, is_test=True)
+    licences = Licences(clock=clock, cipher=cipher, vault=vault, esign=esign, cases=facts, is_test=not settings.is_production)
     appointments = Appointments(clock=clock, catalog=catalog, days=days, cases=facts)
     feedback = Feedback(clock=clock, cipher=cipher, days=days, cases=facts, config=settings.feedback)
     rectification = Rectification(clock=clock, cipher=cipher)

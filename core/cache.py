@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from typing import Protocol
+from typing import Protocol, cast
 
 from redis import asyncio as redis_asyncio
 
@@ -146,8 +146,8 @@ class RedisCache:
         return self._prefix + key
 
     async def get(self, key: str) -> bytes | None:
-        value: bytes | None = await self._redis.get(self._key(key))
-        return value
+        # redis-py types an answer as text too, for clients that decode; ours does not.
+        return cast("bytes | None", await self._redis.get(self._key(key)))
 
     async def set(self, key: str, value: bytes, *, ttl: float) -> None:
         await self._redis.set(self._key(key), value, px=max(1, int(ttl * 1000)))

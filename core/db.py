@@ -6,6 +6,7 @@ Commands therefore never read, decide and write blindly: they save by an UPDATE 
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -71,12 +72,15 @@ class Database:
             "timezone": "UTC",
         }
 
+    def _prepare_file(self) -> None:
+        """Make the folder of an embedded database, and fail at once where its file cannot be opened: aiosqlite would wait for ever."""
+        if self.is_sqlite and (path := self.tortoise_config()["connections"]["default"]["credentials"]["file_path"]) != ":memory:":
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            sqlite3.connect(path).close()
+
     async def connect(self) -> None:
         config = self.tortoise_config()
-        if self.is_sqlite:
-            path = config["connections"]["default"]["credentials"]["file_path"]
-            if path != ":memory:":
-                Path(path).parent.mkdir(parents=True, exist_ok=True)
+        self._prepare_file()
         # Tortoise keeps INSERT statements by connection name, in the dialect of whichever database had that name before.
         EXECUTOR_CACHE.clear()
         await Tortoise.init(config=config, _enable_global_fallback=True)
@@ -86,9 +90,7 @@ class Database:
 
     async def migrate(self) -> list[str]:
         """Apply every pending migration; returns their names. On SQLite the result is checked for broken references."""
-        if self.is_sqlite:
-            path = self.tortoise_config()["connections"]["default"]["credentials"]["file_path"]
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
+        self._prepare_file()
         applied: list[str] = []
 
         def note(event: str, _app: str, name: str) -> None:
@@ -122,6 +124,7 @@ class Database:
     async def pending_migrations(self) -> list[str]:
         """Names of migrations not applied yet (opens and closes a connection of its own)."""
         config = self.tortoise_config(migrating=True)
+        self._prepare_file()
         try:
             await Tortoise.init(config=config, init_connections=False)
             steps = await MigrationExecutor(get_connection("default"), config["apps"]).plan()

@@ -109,10 +109,10 @@ class Flow:
     def markdown(self) -> str:
         head = "| action | from | to | who | guard | emits |\n|---|---|---|---|---|---|"
         rows = [
-            f"| `{row.action}` {row.label} | {_states(row.sources)} | `{row.target}` | {', '.join(row.who)} | {row.guard or ''} | {row.emits or ''} |"
+            (f"`{row.action}` {row.label}", _states(row.sources), f"`{row.target}`", ", ".join(row.who), row.guard or "", row.emits or "")
             for row in self.transitions
         ]
-        return "\n".join([head, *rows])
+        return "\n".join([head, *(f"| {' | '.join(row)} |" for row in rows)])
 
 
 def _states(names: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""Keys that an installation makes for itself in development, kept as files only their owner can read; production takes them from settings."""
+"""Keys that an installation makes for itself in development, in files only their owner can read; production takes them from settings."""
 
 from __future__ import annotations
 

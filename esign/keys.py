@@ -33,16 +33,28 @@ class KeyStore:
     """`key_life`: how long a key may sign. `overlap`: how long a new key is listed before it signs; at least a trust list's life."""
 
     def __init__(
-        self, cipher: Cipher, clock: Clock, *, key_life: timedelta = timedelta(days=730), overlap: timedelta = timedelta(days=7)
+        self,
+        cipher: Cipher,
+        clock: Clock,
+        *,
+        key_life: timedelta = timedelta(days=730),
+        overlap: timedelta = timedelta(days=7),
+        may_make_keys: bool = True,
     ) -> None:
         self._cipher = cipher
         self._clock = clock
         self._key_life = key_life
         self._overlap = overlap
+        self._may_make_keys = may_make_keys
         self._opened: dict[str, SigningIdentity] = {}
 
     async def ensure_local_authority(self, authority_code: str, name: str) -> None:
-        """Make what is missing of root, platform keys and this authority's keys. Safe to call again and from several processes at once."""
+        """Make what is missing of root, platform keys and this authority's keys. Safe to call again and from several processes at once.
+
+        Raises SigningKeyUnavailable in production (`may_make_keys` is False), where keys come from a qualified provider.
+        """
+        if not self._may_make_keys:
+            raise SigningKeyUnavailable
         await self._ensure(Purpose.ROOT, _ROOT, authority.ROOT_NAME)
         for purpose in PLATFORM_PURPOSES:
             await self._ensure(purpose, PLATFORM, PLATFORM_NAME)

@@ -17,15 +17,20 @@ from esign.credentials.status_list import Status
 from esign.credentials.trust_list import parse as parse_trust_list
 from esign.documents.appearance import SignatureAppearance
 from esign.documents.data import CommitmentData, LicenceData, Line, MaterialRow, NoticeData, Party
+from esign.documents.glyphs import missing_fonts
 from esign.documents.render import COMMITMENT, LICENCE, NOTICE, Rendered, render, render_document
 from esign.documents.seal import SealDesign, seal_picture
 from esign.keys import KeyStore
 from esign.pades import Timestamper, sign_pdf
 from esign.pdf_verification.inspection import isolated_facts
+from esign.publication.current import CurrentLists
 from esign.publication.service import Publication
 from esign.report import Report, exit_code, summary_zh
+from esign.report import as_json as report_json
 from esign.signer import SigningIdentity
+from esign.timestamps.client import HttpTimestamper
 from esign.timestamps.server import answer as timestamp_answer
+from esign.verification import is_light, verify
 from esign.verification_process import VerificationRequest, unanswered
 
 __all__ = [
@@ -34,6 +39,8 @@ __all__ = [
     "NOTICE",
     "CommitmentData",
     "Esign",
+    "HttpTimestamper",
+    "KeyStore",
     "LicenceClaims",
     "LicenceData",
     "Line",
@@ -46,9 +53,12 @@ __all__ = [
     "Status",
     "StatusReference",
     "exit_code",
+    "missing_fonts",
     "render",
     "render_document",
+    "report_json",
     "summary_zh",
+    "verify",
 ]
 
 
@@ -69,6 +79,7 @@ class Esign:
         self._clock, self._keys, self._publication = clock, keys, publication
         self._timestamper, self.host = timestamper, host
         self._verifier, self._inspector = verifier, inspector
+        self._lists = CurrentLists(publication, clock)
 
     async def ensure_authority(self, code: str, name: str) -> None:
         """Have keys for an issuing authority (local test authority; idempotent)."""
@@ -78,7 +89,13 @@ class Esign:
         return await self._publication.allocate(credential_id, authority)
 
     async def set_status(self, credential_id: str, status: Status) -> None:
+        """Inside the caller's transaction; call `lists_changed` after it, so that verifications here see it at once."""
         await self._publication.set_status(credential_id, status)
+        self._lists.forget()
+
+    def lists_changed(self) -> None:
+        """A change of status or keys has been committed: judge by the new lists from now on. Other processes follow within a second."""
+        self._lists.forget()
 
     async def credential(self, claims: LicenceClaims, authority: str) -> bytes:
         """The signed CWT of a licence, with the authority's licence key."""
@@ -126,13 +143,16 @@ class Esign:
         return parse_trust_list(await self._publication.trust_list()).jwks()
 
     async def verify_for_stranger(self, data: bytes | str) -> Report:
-        """Judge a PDF, a picture or a code that anybody brings against the lists of today; in a process that may be killed."""
+        """Judge a PDF, a picture or a code that anybody brings against the lists of today.
+
+        The text of a code and a bare credential are a few kilobytes with one bounded way to read them: that happens here. Pictures and
+        PDFs are judged in a process that may be killed.
+        """
         now = self._clock.now()
-        trust = await self._publication.trust_list()
-        statuses = [await self._publication.status_list(list_id) for list_id in await self._publication.list_ids()]
-        request = VerificationRequest(
-            data=data if isinstance(data, bytes) else data.encode(), is_text=isinstance(data, str), trust=trust, statuses=statuses, at=now
-        )
+        lists = await self._lists.current()
+        if isinstance(data, str) or is_light(data):
+            return verify(data, trust=lists.trust, status=lists.statuses, at=now)
+        request = VerificationRequest(data=data, trust=lists.trust, statuses=list(lists.statuses), at=now)
         try:
             return msgspec.json.decode(await self._verifier.call(msgspec.msgpack.encode(request)), type=Report)
         except IsolationFailed:

@@ -13,7 +13,7 @@ from datetime import datetime
 from cryptography import x509
 
 from esign.authority import Purpose, is_issued_by
-from esign.credentials import packing, qr
+from esign.credentials import cwt, packing, qr
 from esign.credentials.standing import DRIFT, Judgement, Verdict, failed, is_tainted, judge, read_trust_list, unclear
 from esign.credentials.trust_list import TrustEntry, TrustList
 from esign.errors import CredentialMalformed, QrUnreadable
@@ -25,6 +25,8 @@ __all__ = ["EXIT_USAGE", "Report", "as_json", "exit_code", "summary_zh", "verify
 
 ATTACHMENT = "licence.cwt"
 _LONGEST_TEXT = 8_192
+_CREDENTIAL = b"\xd2"
+"""CBOR tag 18: a COSE_Sign1 message (RFC 9052 section 4.2)."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,11 @@ def verify(
     )
 
 
+def is_light(data: bytes) -> bool:
+    """Whether judging `data` is little work with a bound, as for the text of a code: a bare credential, not a picture or a PDF."""
+    return data.startswith(_CREDENTIAL) and len(data) <= cwt.MAX_BYTES
+
+
 def _verify(data: bytes | str, trust: bytes, statuses: Sequence[bytes], at: datetime, pinned_root: bytes | None) -> _Found:
     try:
         known = read_trust_list(trust, pinned_root=pinned_root)
@@ -83,7 +90,7 @@ def _verify(data: bytes | str, trust: bytes, statuses: Sequence[bytes], at: date
 def _credential_in(data: bytes | str) -> tuple[Kind, bytes]:
     """Raises CredentialMalformed or QrUnreadable."""
     if isinstance(data, bytes):
-        if data[:1] == b"\xd2":
+        if data.startswith(_CREDENTIAL):
             return "credential", data
         if data.startswith((b"\x89PNG", b"\xff\xd8\xff")):
             return "qr", packing.unpack(qr.read_qr(data))

@@ -12,7 +12,6 @@ from esign.verification import verify
 
 class VerificationRequest(msgspec.Struct, frozen=True, kw_only=True):
     data: bytes
-    is_text: bool
     trust: bytes
     statuses: list[bytes]
     at: datetime
@@ -21,8 +20,7 @@ class VerificationRequest(msgspec.Struct, frozen=True, kw_only=True):
 def verify_isolated(payload: bytes) -> bytes:
     """MessagePack request in, JSON report out."""
     request = msgspec.msgpack.decode(payload, type=VerificationRequest)
-    data: bytes | str = request.data.decode("utf-8", "replace") if request.is_text else request.data
-    return msgspec.json.encode(verify(data, trust=request.trust, status=request.statuses, at=request.at))
+    return msgspec.json.encode(verify(request.data, trust=request.trust, status=request.statuses, at=request.at))
 
 
 def unanswered(at: datetime) -> Report:

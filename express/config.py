@@ -19,10 +19,10 @@ class ExpressConfig:
     ems_timeout_seconds: float = setting("ZT_EXPRESS_EMS_TIMEOUT_SECONDS", 8.0, "How long to wait for EMS.")
     sender_name: str = setting("ZT_EXPRESS_SENDER_NAME", "零跑办政务服务大厅", "Sender on the waybill.")
     sender_phone: str = setting("ZT_EXPRESS_SENDER_PHONE", "02812345", "The hall's telephone number.")
-    sender_province: str = setting("ZT_EXPRESS_SENDER_PROVINCE", "四川省", "")
-    sender_city: str = setting("ZT_EXPRESS_SENDER_CITY", "成都市", "")
-    sender_county: str = setting("ZT_EXPRESS_SENDER_COUNTY", "锦江区", "")
-    sender_address: str = setting("ZT_EXPRESS_SENDER_ADDRESS", "示例路1号政务服务大厅", "")
+    sender_province: str = setting("ZT_EXPRESS_SENDER_PROVINCE", "四川省", "Province of the hall, as EMS names it.")
+    sender_city: str = setting("ZT_EXPRESS_SENDER_CITY", "成都市", "City of the hall, as EMS names it.")
+    sender_county: str = setting("ZT_EXPRESS_SENDER_COUNTY", "锦江区", "District or county of the hall.")
+    sender_address: str = setting("ZT_EXPRESS_SENDER_ADDRESS", "示例路1号政务服务大厅", "Street and number of the hall.")
     insured_yuan: int = setting("ZT_EXPRESS_INSURED_YUAN", 200, "Insured value of a parcel: what reissuing its licence costs.")
     other_carriers_for: tuple[str, ...] = setting(
         "ZT_EXPRESS_OTHER_CARRIERS_FOR", (), "Document classes that carriers other than EMS may carry too (licence, original)."

@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='CalendarYear',
             fields=[
-                ('year', fields.IntField(primary_key=True, unique=True, db_index=True)),
+                ('year', fields.IntField(primary_key=True, generated=False, unique=True, db_index=True)),
                 ('table_json', fields.TextField(unique=False)),
                 ('source', fields.CharField(max_length=160)),
                 ('imported_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),

@@ -35,7 +35,7 @@ class HttpClient:
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        """Send once. UpstreamUnavailable on a timeout, a broken connection, a 5xx or an oversized answer; the caller decides about retries."""
+        """Send once; the caller decides about retries. UpstreamUnavailable on a timeout, a broken connection, 5xx, an oversized answer."""
         started = time.perf_counter()
         outcome = "error"
         try:

@@ -111,14 +111,15 @@ class Call:
         return str(self.request.client_ip or "")
 
     def uploads(self, field_name: str) -> list[Upload]:
-        found = (self.request.files or {}).get(field_name) if self.request.form is not None else None
-        files = self.request.files.getlist(field_name) if found is not None else []
+        received = self.request.files
+        files: list[Any] = received.getlist(field_name) if received else []
         if not files:
             raise UploadMissing(fields={field_name: UploadMissing.message})
         return [Upload(file.body, file.name or "", file.type or "") for file in files]
 
     def form(self, name: str) -> str:
-        return str((self.request.form or {}).get(name) or "")
+        received = self.request.form
+        return str(received.get(name) or "") if received else ""
 
 
 class Routes:
@@ -254,7 +255,7 @@ async def _to_the_end(request: Request, command: Awaitable[T]) -> T:
     return await asyncio.shield(task)
 
 
-def _wrap(endpoint: Endpoint) -> Callable[..., Awaitable[HTTPResponse]]:
+def _wrap(endpoint: Endpoint) -> Callable[..., Coroutine[Any, Any, HTTPResponse]]:
     async def handle(request: Request, **path: str) -> HTTPResponse:
         actor: Actor = request.ctx.actor
         _admit(endpoint, actor)

@@ -51,17 +51,18 @@ def open_store(url: str, *, access_key: str = "", secret_key: str = "") -> Objec
         return Objects(LocalStore(folder))
     if parts.scheme == "s3":
         options = dict(parse_qsl(parts.query))
-        endpoint = options.get("endpoint")
+        endpoint = options.get("endpoint", "")
+        # obstore takes no None: what is not given is left out, and without keys the machine's own role is used.
+        given = {"endpoint": endpoint, "access_key_id": access_key, "secret_access_key": secret_key}
+        more: Any = {name: value for name, value in given.items() if value}
         return Objects(
             S3Store(
                 parts.netloc,
                 prefix=parts.path.strip("/") or None,
-                endpoint=endpoint,
                 region=options.get("region", "us-east-1"),
-                access_key_id=access_key or None,
-                secret_access_key=secret_key or None,
                 virtual_hosted_style_request=False,
-                client_options={"allow_http": bool(endpoint and endpoint.startswith("http:"))},
+                client_options={"allow_http": endpoint.startswith("http:")},
+                **more,
             )
         )
     raise ValueError(f"unsupported storage scheme {parts.scheme!r}: use file:///folder, s3://bucket or memory://")

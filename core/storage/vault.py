@@ -35,12 +35,12 @@ class Vault:
 
     async def put(self, data: bytes, media_type: str, *, scope: str = "documents") -> StoredFile:
         """Store `data` (idempotent). The object is written first: a crash leaves at most an unreferenced, unreadable object that the
-        same upload reuses."""
+        same upload reuses. It is written again where its row exists: a store restored from an older copy is mended by the next upload."""
         sha256 = hashlib.sha256(data).hexdigest()
+        key = self._key(scope, sha256)
+        await self._store.put(key, self._cipher.seal(data, context=f"object:{scope}:{sha256}"))
         row = await StoredObject.get_or_none(id=f"{scope}:{sha256}")
         if row is None:
-            key = self._key(scope, sha256)
-            await self._store.put(key, self._cipher.seal(data, context=f"object:{scope}:{sha256}"))
             try:
                 async with transaction():
                     row = await StoredObject.create(

@@ -26,7 +26,7 @@ LONGEST_PRESENTATION = timedelta(seconds=120)
 
 # Whoever checks many licences reads the same two lists each time.
 read_trust_list = lru_cache(maxsize=8)(trust_list.parse)
-_read_status_list = lru_cache(maxsize=32)(status_list.parse)
+_read_status_list = lru_cache(maxsize=256)(status_list.parse)
 
 
 @dataclass(frozen=True)
@@ -160,6 +160,6 @@ def _signed_status_list(data: bytes, trust: TrustList, issuer: str) -> StatusLis
     return found
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=256)
 def _status_signer(message: cose.Sign1, trust: TrustList) -> TrustEntry:
     return _signer(message, trust, Purpose.STATUS)

@@ -174,30 +174,35 @@ class Envelopes:
         identity, signed = await self._sign(base, signer)
         stored = await self._vault.put(signed, "application/pdf")
         now = self._clock.now()
-        async with transaction():
-            moved = await Envelope.filter(id=envelope.id, state="open", current_sha256=envelope.current_sha256).update(
-                current_sha256=stored.sha256
-            )
-            if not moved:
-                raise Conflict()
-            serial = f"{identity.certificate.serial_number:x}"
-            if not await EnvelopeSigner.filter(id=signer.id, state="requested").update(
-                state="signed", signed_at=now, certificate_serial=serial
-            ):
-                raise Conflict()
-            is_complete = not await EnvelopeSigner.filter(envelope_id=envelope.id).exclude(state="signed").exists()
-            if is_complete:
-                await Envelope.filter(id=envelope.id).update(state="complete")
-            await emit(
-                EnvelopeSigned(
-                    envelope_id=envelope.id,
-                    subject=envelope.subject,
-                    account_id=signer.account_id,
-                    sha256=stored.sha256,
-                    is_complete=is_complete,
-                ),
-                at=now,
-            )
+        try:
+            async with transaction():
+                moved = await Envelope.filter(id=envelope.id, state="open", current_sha256=envelope.current_sha256).update(
+                    current_sha256=stored.sha256
+                )
+                if not moved:
+                    raise Conflict()
+                serial = f"{identity.certificate.serial_number:x}"
+                if not await EnvelopeSigner.filter(id=signer.id, state="requested").update(
+                    state="signed", signed_at=now, certificate_serial=serial
+                ):
+                    raise Conflict()
+                is_complete = not await EnvelopeSigner.filter(envelope_id=envelope.id).exclude(state="signed").exists()
+                if is_complete:
+                    await Envelope.filter(id=envelope.id).update(state="complete")
+                await emit(
+                    EnvelopeSigned(
+                        envelope_id=envelope.id,
+                        subject=envelope.subject,
+                        account_id=signer.account_id,
+                        sha256=stored.sha256,
+                        is_complete=is_complete,
+                    ),
+                    at=now,
+                )
+        except Conflict:
+            # Rolled back for certain, so nothing refers to this signed copy.
+            await self._vault.delete(stored.sha256)
+            raise
 
     async def _sign(self, base: bytes, signer: EnvelopeSigner) -> tuple[SigningIdentity, bytes]:
         person = self._open(signer.id, "person", signer.person)

@@ -86,7 +86,7 @@ class CaseMaterial(Model):
 
 
 class CaseGap(Model):
-    """A thing to mend that a reviewer named, and what it referred to then; a second request for the same thing must show a new fact (R25)."""
+    """A thing to mend that a reviewer named, and what it referred to then; to ask again for the same thing takes a new fact (R25)."""
 
     id = fields.CharField(48, primary_key=True)
     case: fields.ForeignKeyRelation[Case] = fields.ForeignKeyField("zerotrip.Case", related_name="gaps", on_delete=fields.CASCADE)

@@ -12,9 +12,9 @@ from core import audit
 from core.actor import Actor, Role
 from core.clock import Clock
 from core.crypto import Cipher
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, Forbidden, NotFound
 from core.flow import Transition
-from hall.cases.flow import FLOW
+from hall.cases.flow import ACCEPT, DECIDE, FLOW, PREREVIEW
 from hall.cases.models import Case, CaseParty
 
 
@@ -41,7 +41,8 @@ class Register:
         return case
 
     async def of_clerk(self, actor: Actor, case_id: str) -> Case:
-        """A submitted case of the clerk's own office (or any, with `case.any_office`)."""
+        """A submitted case of the clerk's own office (or any, with `case.any_office`). Forbidden for clerks who do not work on cases."""
+        self.require_case_work(actor)
         query = Case.filter(id=case_id, submitted_at__isnull=False).exclude(state__in=["draft", "signing"])
         if not actor.may("case.any_office"):
             query = query.filter(office_id=actor.office_id or "")
@@ -49,6 +50,11 @@ class Register:
         if case is None or actor.kind is not Role.CLERK:
             raise NotFound()
         return case
+
+    def require_case_work(self, actor: Actor) -> None:
+        """Form and files hold personal data: colleagues of the same office who have another task do not see them. Raises Forbidden."""
+        if not any(actor.may(permission) for permission in (PREREVIEW, ACCEPT, DECIDE)):
+            raise Forbidden()
 
     async def save(self, case: Case, row: Transition | None, **changes: Any) -> None:
         """Store `changes` and the new state only if nobody moved the case since it was loaded; Conflict otherwise."""

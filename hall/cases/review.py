@@ -34,6 +34,7 @@ class Review:
 
     async def queue(self, actor: Actor, state: str | None, limit: int = 50, offset: int = 0) -> list[Case]:
         """Cases of the clerk's office, the most urgent first."""
+        self._register.require_case_work(actor)
         query = Case.filter(state=state) if state else Case.filter(state__in=QUEUE_STATES)
         if not actor.may("case.any_office"):
             query = query.filter(office_id=actor.office_id or "")
@@ -188,5 +189,5 @@ class Review:
         async with transaction():
             await self._register.save(case, row, decided_at=now, decision_reason=sealed, **changes)
             await self._register.note(case, f"case.{row.target}", actor, now)
-            await emit(event(case_id=case.id, owner_id=case.owner_id), at=now)  # type: ignore[call-arg]
+            await emit(event(case_id=case.id, owner_id=case.owner_id), at=now)
         return case

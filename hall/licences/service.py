@@ -130,19 +130,24 @@ class Licences:
         )
         pdf = await self._esign.sealed_licence(data, credential, licence.authority_code, seal, now)
         stored = await self._vault.put(pdf, "application/pdf")
-        async with transaction():
-            row = FLOW.move("drafted", "issue", SYSTEM)
-            done = await Licence.filter(id=licence.id, state="drafted", version=licence.version).update(
-                state=row.target,
-                version=F("version") + 1,
-                credential=self._cipher.seal(credential, context=f"licence:{licence.id}:credential"),
-                pdf_sha256=stored.sha256,
-                issued_at=now,
-            )
-            if not done:
-                raise Conflict()
-            await audit.record(chain(licence.id), "licence.issued", at=now, actor=SYSTEM, data={"pdf_sha256": stored.sha256})
-            await emit(LicenceIssued(licence_id=licence.id, case_id=licence.case_id, holder_id=licence.holder_id), at=now)
+        try:
+            async with transaction():
+                row = FLOW.move("drafted", "issue", SYSTEM)
+                done = await Licence.filter(id=licence.id, state="drafted", version=licence.version).update(
+                    state=row.target,
+                    version=F("version") + 1,
+                    credential=self._cipher.seal(credential, context=f"licence:{licence.id}:credential"),
+                    pdf_sha256=stored.sha256,
+                    issued_at=now,
+                )
+                if not done:
+                    raise Conflict()
+                await audit.record(chain(licence.id), "licence.issued", at=now, actor=SYSTEM, data={"pdf_sha256": stored.sha256})
+                await emit(LicenceIssued(licence_id=licence.id, case_id=licence.case_id, holder_id=licence.holder_id), at=now)
+        except Conflict:
+            # Another worker was first; rolled back for certain, so nothing refers to this copy.
+            await self._vault.delete(stored.sha256)
+            raise
 
     async def wallet(self, actor: Actor) -> list[Licence]:
         return await Licence.filter(holder_id=actor.id).exclude(state="drafted").order_by("-created_at")
@@ -198,6 +203,7 @@ class Licences:
             await emit(
                 LicenceStatusChanged(licence_id=licence.id, case_id=licence.case_id, holder_id=licence.holder_id, state=row.target), at=now
             )
+        self._esign.lists_changed()
         licence.state = row.target
         return licence
 

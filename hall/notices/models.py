@@ -8,7 +8,7 @@ from tortoise.models import Model
 
 
 class Notice(Model):
-    """One message for one transition (R60): `id` derives from the delivery that caused it. The text is a template, so nothing personal is stored."""
+    """One message for one transition (R60); `id` derives from the delivery that caused it. Texts are templates: nothing personal."""
 
     id = fields.CharField(64, primary_key=True)
     account_id = fields.CharField(48)

@@ -1,4 +1,4 @@
-"""What each kind of message says. Data: a new message is a row. `phrase` (at most five Chinese characters) is what WeChat shows as the state."""
+"""What each kind of message says, as data. `phrase` (at most five Chinese characters) is what WeChat shows as the state."""
 
 from __future__ import annotations
 

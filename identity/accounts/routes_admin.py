@@ -17,7 +17,7 @@ routes = Routes("accounts", "/api/admin", Audience.ADMIN)
 
 
 class StaffQuery(msgspec.Struct, frozen=True):
-    role: Literal["clerk", "supervisor", "admin"] | None = None
+    role: Literal["clerk", "supervisor", "admin", "enterprise"] | None = None
 
 
 @routes.get("/me", returns=StaffProfile, summary="管理员本人账号")

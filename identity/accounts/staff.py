@@ -1,4 +1,4 @@
-"""Clerks, supervisors and admins: made by an admin, logged in with password and TOTP."""
+"""Clerks, supervisors, admins and the people who act for an enterprise: made by an admin, logged in with password and TOTP."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class NewStaff(msgspec.Struct, frozen=True):
 
     username: Annotated[str, msgspec.Meta(max_length=32)]
     password: Annotated[str, msgspec.Meta(max_length=128)]
-    role: Literal["clerk", "supervisor", "admin"]
+    role: Literal["clerk", "supervisor", "admin", "enterprise"]
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
     department: Annotated[str, msgspec.Meta(max_length=64)]
     office_id: Annotated[str, msgspec.Meta(max_length=48)] | None = None

@@ -8,7 +8,7 @@ from core.actor import Role
 from identity.accounts.models import Courier, StaffAccount
 from identity.sessions.service import Standing
 
-STAFF_ROLES = frozenset({Role.CLERK, Role.SUPERVISOR, Role.ADMIN})
+STAFF_ROLES = frozenset({Role.CLERK, Role.SUPERVISOR, Role.ADMIN, Role.ENTERPRISE})
 
 
 def permissions_of(row: StaffAccount) -> frozenset[str]:

@@ -38,6 +38,7 @@ from identity.liveness.policy import Policy, load_policy
 from identity.liveness.recording import LIFETIME, MAX_TRIES, VerdictRecorder, new_nonce
 from identity.liveness.views import AssertionView, CounterView, HolderView, RouteReport, VerificationView
 from identity.liveness.vision_client import VisionClient
+from identity.liveness.vision_process import run_vision
 from identity.liveness.vision_supervisor import VisionNotStarted, VisionSupervisor, default_socket
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "default_socket",
     "load_key",
     "load_policy",
+    "run_vision",
 ]
 
 LEASE = timedelta(seconds=30)

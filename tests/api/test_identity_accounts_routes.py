@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,6 +12,7 @@ import pytest
 from core.actor import SYSTEM, Actor
 from core.clock import ManualClock
 from core.crypto import FieldCipher
+from core.db import Database
 from core.http.idempotency import Idempotency
 from identity.accounts import routes_admin, routes_citizen, routes_clerk, routes_courier, routes_open
 from identity.accounts.couriers import NewCourier
@@ -24,7 +24,7 @@ from identity.liveness import routes_supervisor as verification_supervisor
 from identity.liveness.consent import VERSION
 from identity.liveness.service import FaceConsents, Verifications
 from identity.sessions.service import Sessions
-from tests.factories.identity import LI, ZHANG, IdentityWorld, frames, identity_world
+from tests.factories.identity import LI, ZHANG, IdentityWorld, frames
 from tests.factories.served import served
 
 PASSWORD = "correct horse battery"
@@ -62,21 +62,24 @@ class Web:
         return str((await self.call("", "POST", "/api/open/login/staff", credentials))["token"])
 
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
 @pytest.fixture
-async def web(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Web]:
-    async with identity_world(f"sqlite://{tmp_path / 'identity.sqlite3'}", clock) as identity:
-        services: dict[type, Any] = {
-            Accounts: identity.accounts,
-            Couriers: identity.couriers,
-            FaceConsents: identity.consents,
-            Idempotency: Idempotency(FieldCipher({"k1": b"c" * 32}, "k1"), clock),
-            Sessions: identity.sessions,
-            Staff: identity.staff,
-            Verifications: identity.verifications,
-        }
-        actors: dict[str, Actor] = {}
-        async with served([file.routes for file in FILES], services, actors) as address, httpx.AsyncClient(base_url=address) as client:
-            yield Web(identity, client, actors)
+async def web(database: Database, clock: ManualClock) -> AsyncIterator[Web]:
+    identity = IdentityWorld(clock)
+    services: dict[type, Any] = {
+        Accounts: identity.accounts,
+        Couriers: identity.couriers,
+        FaceConsents: identity.consents,
+        Idempotency: Idempotency(FieldCipher({"k1": b"c" * 32}, "k1"), clock),
+        Sessions: identity.sessions,
+        Staff: identity.staff,
+        Verifications: identity.verifications,
+    }
+    actors: dict[str, Actor] = {}
+    async with served([file.routes for file in FILES], services, actors) as address, httpx.AsyncClient(base_url=address) as client:
+        yield Web(identity, client, actors)
 
 
 async def test_a_citizen_logs_in_declares_and_logs_out(web: Web) -> None:

@@ -11,15 +11,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from PIL import Image
+from tortoise import Tortoise
 from tortoise.connection import get_connection
 
-from api import routes_tsa
+from api import routes_open
 from api.runtime import opened, with_sandbox
 from api.settings import Settings, load_settings
 from api.wiring import Hall, wire
-from core.actor import SYSTEM, Actor, Role
+from core.actor import Actor, Role
 from core.clock import ManualClock
+from core.models import OutboxDelivery, OutboxEvent
 from core.outbox import Relay
 from esign.documents.appearance import StrokePoint
 from esign.envelopes.service import CONSENT_VERSION, SignatureInput
@@ -30,7 +33,7 @@ from hall.cases.models import Case
 from hall.cases.service import Cases, Delivery
 from hall.catalog.service import Catalog
 from hall.licences.service import Licences
-from identity.accounts.service import Accounts, NewStaff, Staff
+from identity.accounts.service import Accounts
 from identity.liveness.consent import VERSION
 from identity.liveness.service import FaceConsents, Verifications
 from identity.sessions.service import Sessions
@@ -124,20 +127,6 @@ class CaseWorld:
             await accounts.declare_identity(actor, known.name, known.id_number)
         return actor
 
-    async def hire(self, username: str, permissions: Sequence[str], *, office_id: str = OFFICE, id_number: str | None = None) -> Actor:
-        new = NewStaff(
-            username=username,
-            password="correct horse battery",
-            role="clerk",
-            name="陈静",
-            department="锦川市政务服务中心",
-            office_id=office_id,
-            permissions=list(permissions),
-            id_number=id_number,
-        )
-        profile = (await self.hall.service(Staff).create(SYSTEM, new)).profile
-        return Actor(Role.CLERK, profile.staff_id, frozenset(profile.permissions), profile.office_id)
-
     async def started(self, **answers: Any) -> Case:
         return await self.cases.drafts.start(self.zhang, CATERING_CODE, catering_answers(**answers))
 
@@ -195,6 +184,15 @@ class CaseWorld:
                 return
             self.clock.advance(seconds=seconds)
 
+    async def repeat_every_reaction(self) -> int:
+        """As after a crash between the work and the note that it is done: every delivery is carried out once more."""
+        handlers = {reaction.name: reaction for reaction in self.hall.reactions}
+        rows = await OutboxDelivery.all().order_by("id")
+        for row in rows:
+            reaction, event = handlers[row.handler], await OutboxEvent.get(id=row.event_id)
+            await reaction.handler(msgspec.json.decode(event.payload, type=reaction.event), f"{event.id}:{row.handler}")
+        return len(rows)
+
     async def signed(self) -> Case:
         case = await self.prepared()
         await self.sign(self.zhang, case)
@@ -220,10 +218,15 @@ class CaseWorld:
         return await Case.get(id=case.id)
 
 
+async def footprint(hall: Hall) -> dict[str, int]:
+    """How many rows each table has, and how many files are kept: what a refused input may not change."""
+    models = [model for app in (Tortoise.apps or {}).values() for model in app.values()]
+    found = {model._meta.db_table: await model.all().count() for model in models}
+    return {**found, "files": len(await hall.store.keys("objects"))}
+
+
 def hall_settings(data_dir: Path, database_url: str, **env: str) -> Settings:
-    return load_settings(
-        {"ZT_DATA_DIR": str(data_dir), "ZT_DATABASE_URL": database_url, "ZT_PUBLIC_URL": "https://hall.example", **env}
-    )
+    return load_settings({"ZT_DATA_DIR": str(data_dir), "ZT_DATABASE_URL": database_url, "ZT_PUBLIC_URL": "https://hall.example", **env})
 
 
 @asynccontextmanager
@@ -245,13 +248,15 @@ async def furnish(hall: Hall) -> None:
 
 
 @asynccontextmanager
-async def case_world(database_url: str, data_dir: Path, clock: ManualClock) -> AsyncIterator[CaseWorld]:
-    """On a migrated database; files and keys in `data_dir`."""
+async def case_world(
+    database_url: str, data_dir: Path, clock: ManualClock, *, callback_url: str = "", **env: str
+) -> AsyncIterator[CaseWorld]:
+    """On a migrated database; files and keys in `data_dir`. `callback_url`: where EMS pushes to, which also answers as timestamp authority."""
     services: dict[type, Any] = {}
     vision = FakeVision()
-    async with running_stand_ins(clock) as sandbox, served([routes_tsa.routes], services) as tsa:
-        settings = with_sandbox(hall_settings(data_dir, database_url, ZT_ESIGN_TSA_URL=f"{tsa}/tsa"), sandbox.base_url)
-        async with opened(wire(settings, vision, clock=clock)) as hall:
+    async with running_stand_ins(clock, callback_url=callback_url) as sandbox, served([routes_open.routes], services) as tsa:
+        settings = hall_settings(data_dir, database_url, ZT_ESIGN_TSA_URL=f"{callback_url or tsa}/tsa", **env)
+        async with opened(wire(with_sandbox(settings, sandbox.base_url), vision, clock=clock)) as hall:
             services[Esign] = hall.service(Esign)
             await furnish(hall)
             world = CaseWorld(hall, clock, sandbox, vision)

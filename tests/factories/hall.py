@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-
-from tortoise import Tortoise
 
 from core.actor import Actor, Role
 from core.clock import ManualClock
 from core.crypto import FieldCipher
-from core.db import Database
 from hall.appointments.flow import SERVE
 from hall.appointments.service import Appointments
 from hall.catalog.service import Catalog, WorkingDays
@@ -21,7 +16,6 @@ from hall.feedback.ports import RatedCase
 from hall.feedback.service import Feedback, Rectification
 from tests.factories.catalog import CATERING_CODE
 
-MODELS = ("core.models", "hall.catalog.models", "hall.appointments.models", "hall.feedback.models")
 OFFICE = "office_jinchuan"
 OTHER_OFFICE = "office_qinghe"
 
@@ -62,16 +56,9 @@ class HallWorld:
         self.rectification = Rectification(clock=clock, cipher=self.cipher)
 
 
-@asynccontextmanager
-async def hall_world(url: str, clock: ManualClock) -> AsyncIterator[HallWorld]:
-    """The seeded hall on tables made from the models."""
-    database = Database(url, MODELS)
-    await database.connect()
-    try:
-        await Tortoise.generate_schemas()
-        world = HallWorld(clock)
-        await world.catalog.seed()
-        await world.appointments.seed()
-        yield world
-    finally:
-        await database.disconnect()
+async def seeded_hall(clock: ManualClock) -> HallWorld:
+    """The hall with its packaged items, offices and slot plans, on the connected database."""
+    world = HallWorld(clock)
+    await world.catalog.seed()
+    await world.appointments.seed()
+    return world

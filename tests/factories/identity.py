@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
 import pyotp
 from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric import ec
-from tortoise import Tortoise
 from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.connection import get_connection
 
@@ -19,7 +17,6 @@ from core.actor import SYSTEM, Actor, Role
 from core.cache import MemoryCache
 from core.clock import ManualClock
 from core.crypto import BlindIndex, FieldCipher
-from core.db import Database
 from core.errors import DomainError, UpstreamUnavailable
 from identity.accounts.passwords import Passwords
 from identity.accounts.service import AccountConfig, Accounts, AccountStandings, Couriers, ExternalIdentity, NewStaff, Staff
@@ -27,6 +24,7 @@ from identity.accounts.views import StaffProfile
 from identity.config import IdentityConfig
 from identity.liveness.assertions import Assertions
 from identity.liveness.consent import VERSION, FaceConsents
+from identity.liveness.counter import CounterEvidence
 from identity.liveness.facts import Capabilities, EngineFacts, FrameAnalysis, FrameFacts
 from identity.liveness.judging import Judge
 from identity.liveness.policy import load_policy
@@ -34,13 +32,12 @@ from identity.liveness.service import Verifications
 from identity.liveness.views import VerificationView
 from identity.sessions.service import SessionConfig, Sessions
 
-MODELS = ["core.models", "identity.accounts.models", "identity.sessions.models", "identity.liveness.models"]
-
 ZHANG = ("张伟", "51010419920315001X")
 LI = ("李娜", "500103199807220025")
 RARE = ("𠮷祥云", "51010719910909003X")
 UIGHUR = ("阿依古丽·买买提", "650102199001010025")
 CHILD = ("张小宝", "510104201801010017")
+CHECKED = CounterEvidence("resident_id_card", ["document_genuine", "holder_matches_photo", "number_matches_account"])
 
 
 class CodeUsed(DomainError):
@@ -228,15 +225,3 @@ class IdentityWorld:
     async def passed(self, actor: Actor, *, application: str = "case_1", document: str | None = None) -> VerificationView:
         view = await self.start(actor, application=application, document=document)
         return await self.verifications.submit_frames(actor, view.id, view.nonce or "", frames())
-
-
-@asynccontextmanager
-async def identity_world(url: str, clock: ManualClock, *, mode: str = "production") -> AsyncIterator[IdentityWorld]:
-    """On the empty database at `url`, with tables made from the models."""
-    database = Database(url, MODELS)
-    await database.connect()
-    await Tortoise.generate_schemas()
-    try:
-        yield IdentityWorld(clock, mode=mode)
-    finally:
-        await database.disconnect()

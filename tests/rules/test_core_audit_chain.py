@@ -16,9 +16,23 @@ CHAIN = "case:case_1"
 def chain(length: int = 5, *, name: str = CHAIN) -> list[Link]:
     links: list[Link] = []
     for seq in range(1, length + 1):
-        at, data, previous = f"2026-11-23T09:00:0{seq}.000000+00:00", canonical({"n": seq, "部门": "窗口"}), links[-1].hash if links else GENESIS
+        at, data, previous = (
+            f"2026-11-23T09:00:0{seq}.000000+00:00",
+            canonical({"n": seq, "部门": "窗口"}),
+            links[-1].hash if links else GENESIS,
+        )
         links.append(
-            Link(name, seq, at, "clerk", "staff_1", "case.viewed", data, previous, link_hash(name, seq, at, "clerk", "staff_1", "case.viewed", data, previous))
+            Link(
+                name,
+                seq,
+                at,
+                "clerk",
+                "staff_1",
+                "case.viewed",
+                data,
+                previous,
+                link_hash(name, seq, at, "clerk", "staff_1", "case.viewed", data, previous),
+            )
         )
     return links
 
@@ -112,7 +126,9 @@ def test_the_hash_is_what_the_documentation_says() -> None:
     """Recomputed here by hand, as a court's expert would."""
     link = chain()[1]
     text = json.dumps(
-        [CHAIN, 2, link.at, "clerk", "staff_1", "case.viewed", '{"n":2,"部门":"窗口"}', chain()[0].hash], ensure_ascii=False, separators=(",", ":")
+        [CHAIN, 2, link.at, "clerk", "staff_1", "case.viewed", '{"n":2,"部门":"窗口"}', chain()[0].hash],
+        ensure_ascii=False,
+        separators=(",", ":"),
     )
     assert hashlib.sha256(text.encode()).hexdigest() == link.hash
 

@@ -85,7 +85,10 @@ def test_allowed_actions_are_those_a_move_would_accept() -> None:
         (replace(FLOW, final=frozenset({"decided", "gone"})), "unknown final state gone"),
         (replace(FLOW, guards={}), "unknown guard is_complete"),
         (replace(FLOW, transitions=(*FLOW.transitions, Transition("x", ("draft",), "review", ("boss",), ""))), "unknown role boss"),
-        (replace(FLOW, transitions=(*FLOW.transitions, Transition("decide", ("review",), "draft", ("citizen",), ""))), "ambiguous review --decide"),
+        (
+            replace(FLOW, transitions=(*FLOW.transitions, Transition("decide", ("review",), "draft", ("citizen",), ""))),
+            "ambiguous review --decide",
+        ),
         (replace(FLOW, states={**FLOW.states, "island": "孤岛"}), "unreachable state island"),
         (replace(FLOW, final=frozenset()), "dead end decided"),
     ],

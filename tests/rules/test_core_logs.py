@@ -47,7 +47,9 @@ def test_nothing_hides_in_a_nested_value(value: Any) -> None:
     assert PHONE not in shown and ID_NUMBER not in shown and "o-123" not in shown
 
 
-@pytest.mark.parametrize("text", ["case_06fv2w8q5t0000000000000000", "20261123090000123456789", "2026-11-23T09:00:00", "42", "400-139-1234"])
+@pytest.mark.parametrize(
+    "text", ["case_06fv2w8q5t0000000000000000", "20261123090000123456789", "2026-11-23T09:00:00", "42", "400-139-1234"]
+)
 def test_what_is_not_personal_stays(text: str) -> None:
     assert redacted(event=text)["event"] == text
     assert redacted(count=12, ok=True, ms=1.5, frames=["a.py:1:f"]) == {"count": 12, "ok": True, "ms": 1.5, "frames": ["a.py:1:f"]}

@@ -105,7 +105,9 @@ def test_problems_of_several_packages_come_together() -> None:
 
 
 def test_no_secret_shows_in_a_repr() -> None:
-    shown = repr(load_settings({**PRODUCTION, "ZT_DATABASE_URL": "postgresql://user:hunter2@db.example/z", "ZT_REDIS_URL": "redis://:hunter3@h"}))
+    shown = repr(
+        load_settings({**PRODUCTION, "ZT_DATABASE_URL": "postgresql://user:hunter2@db.example/z", "ZT_REDIS_URL": "redis://:hunter3@h"})
+    )
     assert "hunter" not in shown and KEY not in shown and "BEGIN PRIVATE KEY" not in shown and "'real'" not in shown
 
 

@@ -1,4 +1,4 @@
-"""What service tests share."""
+"""What service tests share: packages around a standing clock, once on SQLite and once on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -8,21 +8,36 @@ from pathlib import Path
 import pytest
 
 from core.clock import ManualClock
-from tests.factories.hall import HallWorld, hall_world
-from tests.factories.identity import IdentityWorld, identity_world
+from core.db import Database
+from express.service import Parcels
+from tests.factories.cases import CaseWorld, case_world
+from tests.factories.hall import HallWorld, seeded_hall
+from tests.factories.identity import IdentityWorld
+from tests.factories.parcels import PaperCarrier, parcels_of
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-async def identity(request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock) -> AsyncIterator[IdentityWorld]:
-    """Identity once on SQLite and once on PostgreSQL."""
-    url = f"sqlite://{tmp_path / 'identity.sqlite3'}" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    async with identity_world(url, clock) as world:
+@pytest.fixture
+def identity(database: Database, clock: ManualClock) -> IdentityWorld:
+    return IdentityWorld(clock)
+
+
+@pytest.fixture
+async def hall(database: Database, clock: ManualClock) -> HallWorld:
+    return await seeded_hall(clock)
+
+
+@pytest.fixture
+async def house(database_url: str, tmp_path: Path, clock: ManualClock) -> AsyncIterator[CaseWorld]:
+    """The whole hall as it is wired."""
+    async with case_world(database_url, tmp_path / "data", clock) as world:
         yield world
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-async def hall(request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock) -> AsyncIterator[HallWorld]:
-    """The seeded hall once on SQLite and once on PostgreSQL."""
-    url = f"sqlite://{tmp_path / 'hall.sqlite3'}" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    async with hall_world(url, clock) as world:
-        yield world
+@pytest.fixture
+def carrier() -> PaperCarrier:
+    return PaperCarrier()
+
+
+@pytest.fixture
+def parcels(database: Database, clock: ManualClock, carrier: PaperCarrier) -> Parcels:
+    return parcels_of(carrier, clock)

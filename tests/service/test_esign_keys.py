@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from tortoise import Tortoise
-from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from core.clock import ManualClock
 from core.crypto import FieldCipher, Unsealable
@@ -27,27 +23,13 @@ CIPHER = FieldCipher({"k1": b"1" * 32}, "k1")
 KEYS = len(AUTHORITY_PURPOSES) + len(PLATFORM_PURPOSES)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
-    """A database with this package's key table only."""
-    address = f"sqlite://{tmp_path / 'keys.sqlite3'}" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    database = Database(address, ["esign.models"])
-    # Tortoise keeps INSERT statements by connection name, also across engines.
-    EXECUTOR_CACHE.clear()
-    await database.connect()
-    await Tortoise.generate_schemas()
-    yield address
-    await database.disconnect()
-    EXECUTOR_CACHE.clear()
-
-
 @pytest.fixture
 def clock() -> ManualClock:
     return ManualClock(NOW)
 
 
 @pytest.fixture
-def keys(url: str, clock: ManualClock) -> KeyStore:
+def keys(database: Database, clock: ManualClock) -> KeyStore:
     return KeyStore(CIPHER, clock)
 
 
@@ -181,10 +163,11 @@ asyncio.run(main())
 """
 
 
-async def test_two_processes_start_at_once(url: str) -> None:
+async def test_two_processes_start_at_once(database: Database) -> None:
     pipe = asyncio.subprocess.PIPE
     starters = [
-        await asyncio.create_subprocess_exec(sys.executable, "-c", STARTER, url, stdin=pipe, stdout=pipe, stderr=pipe) for _ in range(2)
+        await asyncio.create_subprocess_exec(sys.executable, "-c", STARTER, database.url, stdin=pipe, stdout=pipe, stderr=pipe)
+        for _ in range(2)
     ]
     for starter in starters:
         assert starter.stdout is not None

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime, timedelta
 
 import pytest
 
 from core import audit
 from core.actor import SYSTEM, Actor, Role
-from core.clock import BEIJING, ManualClock
-from core.crypto import FieldCipher
-from core.db import Database
+from core.clock import ManualClock
 from core.errors import Conflict, NotFound, UpstreamUnavailable
 from core.flow import IllegalMove
 from core.models import OutboxEvent
-from express.carriers import ems_mapping as mapping
-from express.config import ExpressConfig
 from express.custody import Grade
 from express.errors import (
     CarrierRefused,
@@ -29,96 +22,27 @@ from express.errors import (
     PickupCodeWrong,
     PickupLocked,
     PickupNotReady,
-    PushForged,
     RecipientInvalid,
 )
-from express.flow import HAND_OVER, ParcelState
-from express.models import CarrierPush, CustodyEvent, Parcel
-from express.ports import CarrierEvent, OrderRequest, Push, Recipient, TrackStatus
-from express.rules import ExpressKeys
+from express.flow import ParcelState
+from express.models import CustodyEvent, Parcel
+from express.ports import OrderRequest, Recipient
 from express.service import Parcels
-from express.views import STATUS_LABELS, citizen_parcel, courier_parcel
-
-TO = Recipient("李娜", "19900000002", "重庆市", "重庆市", "渝中区", "示例路8号1栋1202")
-CITIZEN, STRANGER = Actor(Role.CITIZEN, "acct_citizen"), Actor(Role.CITIZEN, "acct_stranger")
-COURIER, RIVAL = Actor(Role.COURIER, "acct_courier"), Actor(Role.COURIER, "acct_rival")
-CLERK = Actor(Role.CLERK, "acct_clerk", frozenset({HAND_OVER}), "office_a")
-OTHER_CLERK = Actor(Role.CLERK, "acct_other", frozenset({HAND_OVER}), "office_b")
-CONFIG = ExpressConfig()
-
-
-class PaperCarrier:
-    """A carrier in memory; the network side of the real one is tested against the sandbox."""
-
-    code, is_postal = "ems", True
-
-    def __init__(self) -> None:
-        self.orders: dict[str, str] = {}
-        self.cancelled: list[str] = []
-        self.events: list[CarrierEvent] = []
-        self.failures: list[Exception] = []
-
-    async def order(self, request: OrderRequest) -> str:
-        waybill_no = self.orders.setdefault(request.order_no, f"12{len(self.orders):011d}")
-        if self.failures:
-            raise self.failures.pop(0)
-        return waybill_no
-
-    async def cancel(self, order_no: str, waybill_no: str) -> None:
-        self.cancelled.append(waybill_no)
-
-    async def track(self, waybill_no: str) -> Sequence[CarrierEvent]:
-        return self.events
-
-    def parse_push(self, headers: Mapping[str, str], body: bytes) -> Push:
-        if headers.get("x-proof") != "genuine":
-            raise PushForged()
-        item = json.loads(body)
-        return Push([mapping.event_from(item)], body, b"ok")
-
-    async def check(self) -> None:
-        return None
-
-
-@pytest.fixture
-def carrier() -> PaperCarrier:
-    return PaperCarrier()
-
-
-@pytest.fixture
-async def parcels(database: Database, clock: ManualClock, carrier: PaperCarrier) -> AsyncIterator[Parcels]:
-    cipher = FieldCipher({"k1": b"\x07" * 32}, "k1")
-    yield Parcels(config=CONFIG, clock=clock, cipher=cipher, keys=ExpressKeys.from_master(b"\x05" * 32), carriers={"ems": carrier})
-
-
-async def opened(parcels: Parcels, licence: str = "lic_1", recipient: Recipient = TO) -> Parcel:
-    return await parcels.open_parcel(case_id="case_1", licence_id=licence, citizen_id=CITIZEN.id, recipient=recipient, office_id="office_a")
-
-
-async def with_courier(parcels: Parcels, licence: str = "lic_1") -> Parcel:
-    parcel = await opened(parcels, licence)
-    await parcels.place_order(parcel.id)
-    offer = await parcels.handoff_code(CLERK, parcel.id)
-    parcel = await Parcel.get(id=parcel.id)
-    return await parcels.accept_handoff(COURIER, str(parcel.waybill_no), offer.payload)
-
-
-def push(parcel: Parcel, code: str, at: datetime) -> bytes:
-    text = at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
-    return json.dumps({"waybillNo": parcel.waybill_no, "opCode": code, "opTime": text, "opDesc": "投递员电话19900000009"}).encode()
-
-
-async def tell(parcels: Parcels, parcel: Parcel, code: str, at: datetime) -> Parcel:
-    await parcels.receive_push("ems", {"X-Proof": "genuine"}, push(parcel, code, at))
-    return await Parcel.get(id=parcel.id)
-
-
-def wrong(code: str) -> str:
-    return f"{(int(code) + 1) % 10**6:06d}"
-
-
-async def events(name: str) -> int:
-    return await OutboxEvent.filter(name=name).count()
+from express.views import courier_parcel
+from tests.factories.parcels import (
+    CITIZEN,
+    CLERK,
+    COURIER,
+    OTHER_CLERK,
+    RIVAL,
+    STRANGER,
+    TO,
+    PaperCarrier,
+    events,
+    opened,
+    with_courier,
+    wrong,
+)
 
 
 async def test_from_the_hall_to_the_door(parcels: Parcels) -> None:
@@ -308,74 +232,6 @@ async def test_the_code_is_nowhere_but_with_the_recipient(parcels: Parcels) -> N
     assert code not in stored
     assert code not in repr(view)
     assert (view.recipient_name, view.recipient_phone) == ("李*", "199****0002")
-
-
-async def test_a_carriers_word_is_not_a_proof(parcels: Parcels, clock: ManualClock) -> None:
-    parcel = await with_courier(parcels)
-    parcel = await tell(parcels, parcel, "704", clock.now())
-    assert parcel.state == ParcelState.DELIVERED_UNPROVEN
-    assert await events("express.parcel_delivered_unproven") == 1
-    done = await parcels.confirm_receipt(CITIZEN, parcel.id)
-    assert (done.state, (await parcels.custody(done))[-1].grade) == (ParcelState.DELIVERED, Grade.RECIPIENT)
-
-
-async def test_forged_replayed_and_strange_pushes(parcels: Parcels, clock: ManualClock) -> None:
-    parcel = await with_courier(parcels)
-    body = push(parcel, "702", clock.now())
-    with pytest.raises(PushForged):
-        await parcels.receive_push("ems", {}, body)
-    with pytest.raises(NotFound):
-        await parcels.receive_push("nobody", {"x-proof": "genuine"}, body)
-    assert await CarrierPush.all().count() == 0
-    answers = await asyncio.gather(*(parcels.receive_push("ems", {"x-proof": "genuine"}, body) for _ in range(10)))
-    assert answers == [b"ok"] * 10
-    assert await CarrierPush.all().count() == 1
-    assert (await Parcel.get(id=parcel.id)).state == ParcelState.OUT_FOR_DELIVERY
-    strange = await tell(parcels, parcel, "X_42", clock.now() + timedelta(seconds=1))
-    assert (strange.state, strange.carrier_status) == (ParcelState.OUT_FOR_DELIVERY, TrackStatus.UNKNOWN)
-    assert (await parcels.verify_custody(parcel.id)).is_intact
-
-
-async def test_late_and_reordered_pushes_converge(parcels: Parcels, clock: ManualClock) -> None:
-    parcel = await with_courier(parcels)
-    start = clock.now()
-    for code, minute in (("704", 40), ("203", 0), ("702", 30), ("305", 10)):
-        parcel = await tell(parcels, parcel, code, start + timedelta(minutes=minute))
-    assert (parcel.state, parcel.carrier_status) == (ParcelState.DELIVERED_UNPROVEN, TrackStatus.DELIVERED)
-    assert [row.code for row in await parcels.tracking(parcel)] == ["203", "305", "702", "704"]
-
-
-async def test_a_push_before_the_waybill_was_stored_is_adopted(parcels: Parcels, clock: ManualClock, carrier: PaperCarrier) -> None:
-    parcel = await opened(parcels)
-    carrier.orders[parcel.order_no] = "1200000000042"
-    early = Parcel(waybill_no="1200000000042")
-    await parcels.receive_push("ems", {"x-proof": "genuine"}, push(early, "203", clock.now()))
-    await parcels.place_order(parcel.id)
-    parcel = await Parcel.get(id=parcel.id)
-    assert (parcel.carrier_status, len(await parcels.tracking(parcel))) == (TrackStatus.PICKED_UP, 1)
-
-
-async def test_polling_finds_what_pushes_lost_and_nothing_twice(parcels: Parcels, clock: ManualClock, carrier: PaperCarrier) -> None:
-    parcel = await with_courier(parcels)
-    when = clock.now().replace(microsecond=0)
-    await tell(parcels, parcel, "203", when)
-    known = CarrierEvent(str(parcel.waybill_no), "203", TrackStatus.PICKED_UP, when)
-    fresh = CarrierEvent(str(parcel.waybill_no), "705", TrackStatus.DELIVERY_FAILED, when + timedelta(hours=1))
-    foreign = CarrierEvent("1299999999999", "704", TrackStatus.DELIVERED, when)
-    carrier.events = [known, fresh, foreign]
-    assert await parcels.refresh_tracking(parcel.id) == 1
-    assert await parcels.refresh_tracking(parcel.id) == 0
-    assert (await Parcel.get(id=parcel.id)).state == ParcelState.DELIVERY_FAILED
-
-
-async def test_a_pushed_text_with_a_phone_number_is_sealed(parcels: Parcels, clock: ManualClock) -> None:
-    parcel = await with_courier(parcels)
-    parcel = await tell(parcels, parcel, "702", clock.now())
-    row = await CarrierPush.get(waybill_no=parcel.waybill_no)
-    assert b"19900000009" not in bytes(row.body or b"")
-    view = citizen_parcel(parcel, parcels.recipient_of(parcel), [row], CITIZEN)
-    assert [line.label for line in view.tracking] == ["正在派送"]
-    assert set(STATUS_LABELS) == set(TrackStatus)
 
 
 async def test_a_lost_parcel_says_so_once(parcels: Parcels) -> None:

@@ -1,0 +1,176 @@
+"""Whose case is it: every route with an id, in the hands of a stranger, of another office and of a clerk with another task.
+
+Walks the routes as they are declared, so that a new one is looked at without being listed here; one whose id or body this test does not
+know fails it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from api.rooms import all_routes
+from core.clock import ManualClock
+from core.http.routes import Endpoint
+from core.ids import new_id
+from core.models import AuditEntry, IdempotencyRecord
+from express.models import CustodyEvent
+from hall.appointments.service import Appointments
+from hall.cases.models import CaseMaterial
+from hall.feedback.models import RectificationTask
+from hall.feedback.service import Feedback
+from hall.licences.models import Licence
+from hall.notices.models import Notice
+from identity.liveness.consent import VERSION
+from identity.liveness.service import FaceConsents, Verifications
+from tests.factories.cases import STROKES, footprint, photo
+from tests.factories.door import STAFF, Door, open_door
+from tests.factories.hall import OFFICE
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+BODIES: dict[str, Any] = {
+    "save_form": {"values": {"seats": 1}},
+    "invite": {"role": "shareholder", "name": "王建国", "id_number": "510100195005180011"},
+    "sign": {
+        "assertion": "a.b.c",
+        "signature": {
+            "strokes": msgspec.to_builtins(STROKES),
+            "consent_version": "sign-2026-11",
+            "dwell_seconds": 9,
+            "is_scrolled_to_end": True,
+        },
+    },
+    "rate_case": {"level": 5},
+    "send_back": {"gaps": {"form.seats": "餐位数不对"}},
+    "decline": {"kind": "not_required", "reason": "无需办理"},
+    "pause": {"reason": "survey"},
+    "decide": {"is_granted": True, "reason": "符合条件"},
+    "change_status": {"action": "revoke", "reason": "现场检查不符"},
+    "record_call_back": {"is_reached": True, "note": "已联系"},
+    "rectify_task": {"outcome": "已经整改完毕"},
+    "report_failure": {"reason": "nobody_home"},
+    "deliver": {"code": "123456"},
+}
+UPLOADS = {"add_material": {"file": ("a.jpg", photo(), "image/jpeg")}, "submit_frames": {"frames": ("a.jpg", photo(), "image/jpeg")}}
+NOT_BOUND_TO_AN_OFFICE = {"show_holder"}
+"""People are identified at any counter; each look is recorded in the person's own chain."""
+
+
+@pytest.fixture
+async def door(database_url: str, tmp_path: Path, clock: ManualClock) -> AsyncIterator[Door]:
+    async with open_door(database_url, tmp_path / "data", clock, staff=tuple(STAFF)) as opened:
+        yield opened
+
+
+async def real_ids(door: Door) -> dict[str, str]:
+    """One of everything, all of it of `zhang` and of the home office."""
+    house = door.house
+    refused = await house.waved_through("accepted")
+    await house.cases.review.decide(house.back, refused.id, is_granted=False, reason="不符合")
+    await house.hall.service(Feedback).rate(house.zhang, refused.id, 1, comment="不满意")
+    case = await house.waved_through("granted")
+    await house.deliver_outbox()
+    appointments = house.hall.service(Appointments)
+    slots = await appointments.offered(OFFICE, "identity_check", date(2026, 11, 24), date(2026, 11, 27))
+    booked = await appointments.confirm(house.zhang, (await appointments.hold(house.zhang, slots[0].id)).id)
+    await house.hall.service(FaceConsents).grant(house.zhang, VERSION)
+    check = await house.hall.service(Verifications).create(
+        house.zhang, purpose="sign", application_id=case.id, document_sha256=None, consent_version=VERSION
+    )
+    (parcel,) = await house.parcels.of_case(case.id)
+    return {
+        "case_id": case.id,
+        "code": "M06",
+        "material_id": (await CaseMaterial.filter(case_id=case.id))[0].id,
+        "licence_id": (await Licence.get(case_id=case.id)).id,
+        "notice_id": (await Notice.filter(account_id=house.zhang.id))[0].id,
+        "parcel_id": parcel.id,
+        "appointment_id": booked.id,
+        "verification_id": check.id,
+        "task_id": (await RectificationTask.all())[0].id,
+        "account_id": house.zhang.id,
+    }
+
+
+def with_ids(door: Door, audience: str) -> list[Endpoint]:
+    declared = [endpoint for routes in all_routes(door.house.hall.settings) for endpoint in routes.endpoints]
+    return [endpoint for endpoint in declared if endpoint.audience == audience and "<" in endpoint.path]
+
+
+async def ask(door: Door, who: str, endpoint: Endpoint, ids: dict[str, str]) -> int:
+    path = re.sub(r"<(\w+)(?::\w+)?>", lambda found: ids[found[1]], endpoint.path)
+    content: dict[str, Any] = {}
+    if endpoint.upload:
+        content = {"files": UPLOADS[endpoint.name], "data": {"nonce": "x"}}
+    elif endpoint.body is not None:
+        content = {"json": BODIES[endpoint.name]}
+    return (await door.send(who, endpoint.method, path, **content)).status_code
+
+
+async def unchanged(door: Door) -> dict[str, int]:
+    found = await footprint(door.house.hall)
+    return found | {"versions": sum([row.seq for row in await CustodyEvent.all()]), "lines": await AuditEntry.all().count()}
+
+
+async def test_a_citizen_s_things_are_nobody_else_s(door: Door) -> None:
+    """Foreign and unknown ids answer alike, on every citizen's route, and change nothing."""
+    ids = await real_ids(door)
+    unknown = {name: new_id(value.split("_")[0]) if "_" in value else "f" * 64 for name, value in ids.items()} | {"code": "M06"}
+    endpoints = with_ids(door, "citizen")
+    assert len(endpoints) >= 25
+    before = await unchanged(door)
+    for endpoint in endpoints:
+        assert await ask(door, "wang", endpoint, ids) == 404, f"foreign: {endpoint.method} {endpoint.path}"
+        assert await ask(door, "zhang", endpoint, unknown) == 404, f"unknown: {endpoint.method} {endpoint.path}"
+        assert await ask(door, "front", endpoint, ids) == 403, f"clerk: {endpoint.method} {endpoint.path}"
+    assert await unchanged(door) == before
+    assert await IdempotencyRecord.all().count() == 0
+    readable = {endpoint.name for endpoint in endpoints if endpoint.method == "GET" and await ask(door, "zhang", endpoint, ids) == 200}
+    # Without the signing there is no commitment, before the courier no pick-up code, and only the other case was rated.
+    assert {endpoint.name for endpoint in endpoints if endpoint.method == "GET"} - readable == {
+        "show_commitment",
+        "show_pickup_code",
+        "my_rating",
+    }
+
+
+async def test_a_clerk_sees_the_own_office_and_the_own_task(door: Door) -> None:
+    """R38: another office gets 404, a colleague without the permission 403; neither changes anything."""
+    ids = await real_ids(door)
+    endpoints = with_ids(door, "clerk")
+    assert len(endpoints) >= 20
+    before = await unchanged(door)
+    for endpoint in endpoints:
+        if endpoint.name not in NOT_BOUND_TO_AN_OFFICE:
+            assert await ask(door, "elsewhere", endpoint, ids) == 404, f"other office: {endpoint.method} {endpoint.path}"
+        assert await ask(door, "trainee", endpoint, ids) == 403, f"no permission: {endpoint.method} {endpoint.path}"
+        assert await ask(door, "zhang", endpoint, ids) == 403, f"citizen: {endpoint.method} {endpoint.path}"
+    assert await unchanged(door) == before
+    assert (await door.refused("trainee", "GET", "/api/clerk/cases"))[0] == 403
+    assert await door.done("elsewhere", "GET", "/api/clerk/cases") == []
+    assert await door.done("elsewhere", "GET", "/api/clerk/licences") == []
+    for endpoint in endpoints:
+        if endpoint.method == "GET" and endpoint.name not in {"show_commitment", "show_holder"}:
+            who = "back" if endpoint.needs == "feedback.handle" else "front"
+            assert await ask(door, who, endpoint, ids) == 200, endpoint.path
+
+
+async def test_nobody_gets_nothing(door: Door) -> None:
+    """Without a session, with a made-up one and with an ended one: 401."""
+    door.tokens |= {"forged": "A" * 43, "other": door.tokens["wang"][:-1] + ("A" if door.tokens["wang"][-1] != "A" else "B")}
+    await door.done("wang", "POST", "/api/citizen/logout")
+    declared = [endpoint for routes in all_routes(door.house.hall.settings) for endpoint in routes.endpoints]
+    for endpoint in declared:
+        if endpoint.audience in {"open", "callback"}:
+            continue
+        path = re.sub(r"<(\w+)(?::\w+)?>", "x", endpoint.path)
+        for who in (None, "forged", "other", "wang"):
+            status, code = await door.refused(who, endpoint.method, path)
+            assert (status, code) == (401, "auth.required"), f"{who}: {endpoint.method} {endpoint.path}"

@@ -1,0 +1,92 @@
+"""`zerotrip doctor`: each part is really tried, a broken one is named, and no secret or address with a password shows."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.doctor import examine
+from api.settings import load_settings
+from core.clock import ManualClock
+from core.db import Database
+from tests.factories.sandbox import running_stand_ins
+
+SECRET = "geheim-7Q"
+
+
+def by_part(findings: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    assert all(set(finding) == {"part", "ok", "detail"} and finding["detail"] for finding in findings)
+    assert len({finding["part"] for finding in findings}) == len(findings) == 13
+    return {finding["part"]: finding for finding in findings}
+
+
+def free_port() -> int:
+    """A port where nobody listens."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+async def test_a_fresh_installation_only_lacks_its_migrations(tmp_path: Path) -> None:
+    settings = load_settings({"ZT_DATA_DIR": str(tmp_path / "data")})
+    found = by_part(await examine(settings))
+    assert [part for part, finding in found.items() if not finding["ok"]] == ["数据库"]
+    assert "zerotrip migrate" in found["数据库"]["detail"]
+    await Database(settings.database_url, ["core.models"]).migrate()
+    healed = by_part(await examine(settings))
+    assert all(finding["ok"] for finding in healed.values()), healed
+    assert "dlib" in healed["人脸引擎"]["detail"] and "模拟服务" in healed["微信"]["detail"]
+    assert list((tmp_path / "data" / "objects" / "doctor").glob("*")) == []
+
+
+async def test_with_postgresql_and_redis_and_services_that_answer(
+    postgres_url: str, redis_url: str, redis_prefix: str, clock: ManualClock, tmp_path: Path
+) -> None:
+    async with running_stand_ins(clock) as stand_ins:
+        settings = load_settings(
+            {
+                "ZT_DATA_DIR": str(tmp_path),
+                "ZT_DATABASE_URL": postgres_url,
+                "ZT_REDIS_URL": redis_url,
+                "ZT_REDIS_PREFIX": redis_prefix,
+                "ZT_WECHAT_BASE_URL": stand_ins.base_url,
+                "ZT_EXPRESS_EMS_BASE_URL": stand_ins.base_url,
+                "ZT_IDENTITY_PORTRAIT_BASE_URL": stand_ins.base_url,
+            }
+        )
+        found = by_part(await examine(settings))
+    assert [part for part, finding in found.items() if not finding["ok"]] == ["数据库"]
+    assert "PostgreSQL" in found["数据库"]["detail"] and "Redis" in found["缓存"]["detail"]
+    assert all("127.0.0.1 有应答" in found[part]["detail"] for part in ("微信", "邮政速递", "人像库"))
+
+
+async def test_everything_that_is_broken_is_named_without_its_password(tmp_path: Path) -> None:
+    place = f"127.0.0.1:{free_port()}"
+    blocked = tmp_path / "a-file"
+    blocked.write_text("not a folder")
+    settings = load_settings(
+        {
+            "ZT_DATA_DIR": str(blocked / "data"),
+            "ZT_DATABASE_URL": f"postgresql://zt:{SECRET}@{place}/zt",
+            "ZT_REDIS_URL": f"redis://:{SECRET}@{place}/0",
+            "ZT_STORAGE_URL": f"file://{blocked}/objects",
+            "ZT_WECHAT_BASE_URL": f"http://{place}",
+            "ZT_ESIGN_TSA_URL": f"http://{place}/tsa",
+            "ZT_IDENTITY_PORTRAIT_SECRET": SECRET,
+        }
+    )
+    found = by_part(await examine(settings))
+    broken = {part for part, finding in found.items() if not finding["ok"]}
+    assert broken == {"数据目录", "数据库", "文件存储", "缓存", "人脸引擎", "时间戳服务", "微信", "邮政速递", "人像库"}
+    assert SECRET not in json.dumps(found, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("missing", ["NotoSerifSC_400Regular.ttf"])
+async def test_a_missing_font_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    monkeypatch.setattr("esign.documents.glyphs.FONT_FOLDER", tmp_path)
+    found = by_part(await examine(load_settings({"ZT_DATA_DIR": str(tmp_path)})))
+    assert not found["字体"]["ok"] and missing in found["字体"]["detail"]
