@@ -71,7 +71,8 @@ async def _identify(request: Request) -> None:
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=request.ctx.request_id)
     authorization = request.headers.get("authorization", "")
-    if authorization:
+    # Pages, health and metrics are nobody's and must answer when the database does not.
+    if authorization and hasattr(getattr(request.route, "ctx", None), "endpoint"):
         scheme, _, token = authorization.partition(" ")
         sessions: Sessions = request.app.ctx.services[Sessions]
         actor = await sessions.resolve(token.strip()) if scheme.lower() == "bearer" and token else None
@@ -114,7 +115,9 @@ async def _readyz(request: Request) -> HTTPResponse:
 
 
 async def _metrics(request: Request) -> HTTPResponse:
-    await request.app.ctx.hall.refresh_metrics()
+    # What this process counted is most wanted when the database is the trouble.
+    with contextlib.suppress(Exception):
+        await request.app.ctx.hall.refresh_metrics()
     return HTTPResponse(metrics.render(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 

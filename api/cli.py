@@ -161,6 +161,8 @@ def demo(out: Path | None, as_json: bool) -> None:
     """
     from api.demo.play import play
 
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
     ok = asyncio.run(play(out, as_json=as_json))
     raise SystemExit(0 if ok else 1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncpg
 import msgspec
 import structlog
 from redis.exceptions import RedisError
@@ -51,6 +52,18 @@ class TemporarilyUnavailable(DomainError):
         return {"Retry-After": "5"}
 
 
+_OUTAGES = (
+    ConnectionError,
+    RedisError,
+    DBConnectionError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # the server is shutting down or starting
+    asyncpg.InsufficientResourcesError,  # too many connections, disk full
+    asyncpg.InvalidCatalogNameError,  # the database is being restored
+)
+"""A part we need does not answer at this moment; trying again later is right."""
+
+
 def as_domain_error(error: BaseException) -> DomainError:
     """Every failure as one of ours; what is not understood is InternalError."""
     if isinstance(error, DomainError):
@@ -65,11 +78,15 @@ def as_domain_error(error: BaseException) -> DomainError:
         return Malformed()
     if isinstance(error, ValidationError):
         return InvalidInput()
-    if isinstance(error, DBConnectionError | RedisError) or (isinstance(error, SanicException) and error.status_code == 503):
+    if (
+        isinstance(error, _OUTAGES)
+        or isinstance(error.__cause__, _OUTAGES)
+        or (isinstance(error, SanicException) and error.status_code == 503)
+    ):
         return TemporarilyUnavailable()
     if isinstance(error, OperationalError):
         text = str(error)
-        if "database is locked" in text or "connection" in text:
+        if "database is locked" in text:
             return TemporarilyUnavailable()
         if "deadlock" in text or "serialize" in text:
             return Conflict()

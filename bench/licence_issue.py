@@ -1,5 +1,5 @@
-"""CPU of issuing one licence through `hall.licences` (credential, QR, typst, seal with timestamp, vault, database, audit, event) against
-typst, pyHanko and segno called directly for the same paper: prints one JSON line.
+"""CPU of issuing one licence through `hall.licences` (credential, QR, typst, seal with timestamp, vault, database, audit, event)
+against typst, pyHanko and segno called directly for the same paper: prints one JSON line.
 
 The direct way is a straight-line script as one would write it from the libraries' manuals, with their compiler, fonts, seal drawing and keys
 kept warm and the same timestamp authority in the same process.
@@ -71,7 +71,12 @@ TEMPLATE = GrantedCase(
     legal_person="张伟",
     address="四川省锦川市示例路27号1层",
     scope="热食类食品制售（不含冷荤凉菜、生食类食品、裱花蛋糕）",
-    fields={"经营者名称": "锦川市老巷面馆", "社会信用代码": "91510104MA6ABCDE3X", "负责人": "张伟", "经营场所": "四川省锦川市示例路27号1层"},
+    fields={
+        "经营者名称": "锦川市老巷面馆",
+        "社会信用代码": "91510104MA6ABCDE3X",
+        "负责人": "张伟",
+        "经营场所": "四川省锦川市示例路27号1层",
+    },
     granted_on=date(2026, 11, 23),
     valid_until=date(2031, 11, 22),
 )
@@ -169,9 +174,7 @@ async def _measure() -> dict[str, Any]:
     await keys.ensure_local_authority(AUTHORITY, NAME)
     timestamper = LocalTimestamper(await keys.identity(Purpose.TIMESTAMP), clock)
     idle = Isolated("esign.verification_process:verify_isolated", 10, 1 << 30)
-    esign = Esign(
-        clock=clock, keys=keys, publication=publication, timestamper=timestamper, host=HOST, verifier=idle, inspector=idle
-    )
+    esign = Esign(clock=clock, keys=keys, publication=publication, timestamper=timestamper, host=HOST, verifier=idle, inspector=idle)
     vault = Vault(open_store("memory://"), cipher, BlindIndex(secrets.token_bytes(32)), clock)
     licences = Licences(clock=clock, cipher=cipher, vault=vault, esign=esign, cases=_Granted(), is_test=True)
     first = await licences.draft("case_first")

@@ -1,8 +1,8 @@
 """Our public verify-code route against a bare Sanic handler that calls the same verification, both under load: prints one JSON line.
 
-Both run in one server process, in turns; what is compared is that process's CPU time for a request, which other work on the machine hardly
-moves. Ours does all it does for anybody: routing, headers, logs, metrics, the rate limit (hence the many loopback addresses of the callers),
-the current lists, the sentence in Chinese.
+Both run in one server process, in turns; what is compared is that process's CPU time for a request, which other work on the machine
+hardly moves. Ours does all it does for anybody: routing, headers, logs, metrics, the rate limit (hence the many loopback addresses of the
+callers), the current lists, the sentence in Chinese.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from core.db import Database, transaction
 from esign.credentials import packing
 from esign.service import Esign, LicenceClaims, verify
 
+ROOT = Path(__file__).resolve().parents[1]
 TARGET = 0.5
 ROUNDS, CONNECTIONS, REQUESTS = 7, 8, 60
 AUTHORITY = "11510104MB2F30000X"
@@ -118,9 +119,9 @@ async def _caller(port: int, request: bytes) -> None:
 
 async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        pipes = {"stdin": asyncio.subprocess.PIPE, "stdout": asyncio.subprocess.PIPE, "stderr": asyncio.subprocess.DEVNULL}
-        root = Path(__file__).resolve().parents[1]
-        server = await asyncio.create_subprocess_exec(sys.executable, "-m", "bench.serve_overhead", folder, cwd=root, **pipes)
+        command = (sys.executable, "-m", "bench.serve_overhead", folder)
+        pipe, nothing = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
+        server = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=nothing)
         try:
             print(json.dumps(await _measure(server), ensure_ascii=False))
         finally:
@@ -134,10 +135,8 @@ async def _measure(server: asyncio.subprocess.Process) -> dict[str, Any]:
     ready = json.loads(await asyncio.wait_for(server.stdout.readline(), 40))
     payload = json.dumps({"code": ready["code"]}).encode()
     paths = {"ours": "/api/open/verify/code", "bare": "/verify"}
-    requests = {
-        name: f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(payload)}\r\n\r\n".encode() + payload
-        for name, path in paths.items()
-    }
+    head = f"Host: x\r\nContent-Type: application/json\r\nContent-Length: {len(payload)}\r\n\r\n"
+    requests = {name: f"POST {path} HTTP/1.1\r\n{head}".encode() + payload for name, path in paths.items()}
 
     async def cpu() -> float:
         server.stdin.write(b"\n")  # type: ignore[union-attr]
@@ -163,7 +162,7 @@ async def _measure(server: asyncio.subprocess.Process) -> dict[str, Any]:
         "bare_cpu_us": round(bare * 1e6),
         "ours_requests_per_second": round(rate["ours"]),
         "bare_requests_per_second": round(rate["bare"]),
-        "measures": "server CPU a request: bare Sanic handler calling the same verification / our verify-code route, same process, in turns",
+        "measures": "server CPU a request: bare Sanic handler with the same verification / our verify-code route, same process, in turns",
     }
 
 

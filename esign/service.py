@@ -15,6 +15,7 @@ from esign.credentials import cwt, qr
 from esign.credentials.cwt import LicenceClaims, StatusReference
 from esign.credentials.status_list import Status
 from esign.credentials.trust_list import parse as parse_trust_list
+from esign.current_lists import CurrentLists
 from esign.documents.appearance import SignatureAppearance
 from esign.documents.data import CommitmentData, LicenceData, Line, MaterialRow, NoticeData, Party
 from esign.documents.glyphs import missing_fonts
@@ -23,7 +24,6 @@ from esign.documents.seal import SealDesign, seal_picture
 from esign.keys import KeyStore
 from esign.pades import Timestamper, sign_pdf
 from esign.pdf_verification.inspection import isolated_facts
-from esign.publication.current import CurrentLists
 from esign.publication.service import Publication
 from esign.report import Report, exit_code, summary_zh
 from esign.report import as_json as report_json
@@ -159,11 +159,14 @@ class Esign:
             return unanswered(now)
 
     async def pdf_pages(self, data: bytes) -> int:
-        """Pages of an uploaded PDF. ValueError when it is broken, encrypted, carries programs or files, or takes too long to read."""
+        """Pages of an uploaded PDF. ValueError when it is broken, encrypted, carries programs, or takes too long to read.
+
+        Attached files are let through: sealed licences carry their credential in one.
+        """
         try:
             facts = isolated_facts(await self._inspector.call(data))
         except IsolationFailed:
             raise ValueError("not readable in time") from None
-        if not facts.is_usable or facts.has_javascript or facts.has_active_content or facts.has_attachments:
+        if not facts.is_usable or facts.has_javascript or facts.has_active_content:
             raise ValueError("not acceptable")
         return facts.pages

@@ -19,7 +19,9 @@ class WechatConfig:
         "ZT_WECHAT_AES_KEY", "", "EncodingAESKey (43 characters) of secure mode; when set, plain pushes are refused.", secret=True
     )
     progress_template: str = setting(
-        "ZT_WECHAT_PROGRESS_TEMPLATE", "sandbox_case_progress", "Subscribe-message template of progress messages (thing1, phrase2, time3, character_string4)."
+        "ZT_WECHAT_PROGRESS_TEMPLATE",
+        "sandbox_case_progress",
+        "Subscribe-message template of progress messages (thing1, phrase2, time3, character_string4).",
     )
     timeout_seconds: float = setting("ZT_WECHAT_TIMEOUT_SECONDS", 5.0, "How long to wait for WeChat.")
 

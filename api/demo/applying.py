@@ -35,7 +35,9 @@ async def sign_in(world: World, key: str) -> Phone:
         body = {"name": person.name, "id_number": wrong}
         await phone.refused(phone.put("/api/citizen/me/identity", body), "identity.id_number_invalid")
         await phone.put("/api/citizen/me/identity", {"name": person.name, "id_number": person.id_number})
-        await world.sandbox.send("POST", "/_sandbox/wechat/accept", json={"person": key, "template_id": "sandbox_case_progress", "times": 20})
+        await world.sandbox.send(
+            "POST", "/_sandbox/wechat/accept", json={"person": key, "template_id": "sandbox_case_progress", "times": 20}
+        )
     return phone
 
 

@@ -99,7 +99,8 @@ async def other_route(world: World) -> str:
     licence = await take_licence(world, "wang_jianguo", "second_id")
     waybill = await hand_over(world, "wang_jianguo", "second_id")
     case = await until(lambda: phone.get(f"/api/citizen/cases/{world.kept['second_id']}"), lambda row: row["trips"] == 1, "跑动台账")
-    return f"王建国（75 岁）不刷脸，预约窗口当面核验后，同一件事接着在手机上办完：{licence['number']}，运单 {waybill}，跑动 {case['trips']} 次如实入账"
+    outcome = f"{licence['number']}，运单 {waybill}，跑动 {case['trips']} 次如实入账"
+    return f"王建国（75 岁）不刷脸，预约窗口当面核验后，同一件事接着在手机上办完：{outcome}"
 
 
 async def _fill_alone(world: World) -> None:
@@ -120,7 +121,10 @@ async def _at_counter(world: World, phone: Phone, desk: Phone) -> str:
             "account_id": visit["account_id"],
             "application_id": world.kept["second_id"],
             "document_sha256": world.kept["second_id:sha256"],
-            "evidence": {"document_kind": "resident_id_card", "checked": ["document_genuine", "holder_matches_photo", "number_matches_account"]},
+            "evidence": {
+                "document_kind": "resident_id_card",
+                "checked": ["document_genuine", "holder_matches_photo", "number_matches_account"],
+            },
         }
         await desk.get(f"/api/clerk/identity/holders/{visit['account_id']}")
         await desk.post("/api/clerk/identity/counter", body)
@@ -134,8 +138,14 @@ async def _visit(world: World, phone: Phone, desk: Phone) -> dict[str, Any]:
     active = [row for row in mine if row["state"] in {"held", "confirmed", "checked_in"}]
     if not active:
         today = datetime.now(BEIJING).date()
-        slots = await phone.get("/api/citizen/appointments/slots", **{"office_id": OFFICE, "purpose": "identity_check", "from": str(today), "to": str(today)})
-        slot = next(row for row in slots if row["left"] > 0 and datetime.fromisoformat(row["starts_at"]) > datetime.now(BEIJING) + timedelta(seconds=30))
+        slots = await phone.get(
+            "/api/citizen/appointments/slots", **{"office_id": OFFICE, "purpose": "identity_check", "from": str(today), "to": str(today)}
+        )
+        slot = next(
+            row
+            for row in slots
+            if row["left"] > 0 and datetime.fromisoformat(row["starts_at"]) > datetime.now(BEIJING) + timedelta(seconds=30)
+        )
         await phone.post("/api/citizen/appointments", {"slot_id": slot["id"], "case_id": world.kept["second_id"]})
         active = await phone.get("/api/citizen/appointments")
     held = active[0]
@@ -148,5 +158,3 @@ async def _visit(world: World, phone: Phone, desk: Phone) -> dict[str, Any]:
     visits = await desk.get("/api/clerk/appointments", day=str(day))
     found: dict[str, Any] = next(row for row in visits if row["id"] == held["id"])
     return found
-
-

@@ -45,7 +45,8 @@ async def licence(world: World) -> str:
     world.keep_file("trust-list.cbor", await phone.file("/api/open/trust-list"))
     world.keep_file("status-list.cbor", await _status_list(world, found))
     world.kept["licence"] = found
-    return f"{found['title']} {found['number']} 盖章签发（PDF {len(pdf) // 1024} KB，证照标识 {found['identifier']}），二维码、状态列表、信任列表已发布"
+    facts = f"PDF {len(pdf) // 1024} KB，证照标识 {found['identifier']}"
+    return f"{found['title']} {found['number']} 盖章签发（{facts}），二维码、状态列表、信任列表已发布"
 
 
 async def take_licence(world: World, owner: str, case_key: str) -> dict[str, Any]:
@@ -90,7 +91,9 @@ async def hand_over(world: World, owner: str, case_key: str) -> str:
         offer = await desk.post(f"/api/clerk/parcels/{parcel_id}/handoff-code")
         altered = offer["payload"][:-2] + ("AA" if not offer["payload"].endswith("AA") else "BB")
         await courier.refused(
-            courier.post("/api/courier/handoffs", {"waybill_no": waybill, "payload": altered}), "express.handoff_code_wrong", "express.handoff_code_stale"
+            courier.post("/api/courier/handoffs", {"waybill_no": waybill, "payload": altered}),
+            "express.handoff_code_wrong",
+            "express.handoff_code_stale",
         )
         await courier.post("/api/courier/handoffs", {"waybill_no": waybill, "payload": offer["payload"]})
         await world.sandbox.send("POST", f"/_sandbox/ems/{waybill}/pick_up", json={})

@@ -37,9 +37,7 @@ _LAST_MINUTES = 6
 
 
 async def play(out: Path | None, *, as_json: bool) -> bool:
-    """The whole demo on a stage of its own; True when every step held."""
-    if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
+    """The whole demo on a stage of its own, leaving its files in the existing folder `out`; True when every step held."""
     stage = Stage(os.environ)
     world = World(stage, out)
     await _not_at_midnight()
@@ -82,12 +80,15 @@ def _finish(journal: dict[str, Any], out: Path | None, *, as_json: bool) -> None
         click.echo(text)
         return
     total = sum(step["ms"] for step in journal["steps"]) / 1000
-    click.echo(f"\n{'全部通过' if journal['ok'] else '没有全部通过'}，共 {total:.1f} 秒。" + (f"留下的文件在 {out}/。" if out is not None else ""))
+    click.echo(
+        f"\n{'全部通过' if journal['ok'] else '没有全部通过'}，共 {total:.1f} 秒。" + (f"留下的文件在 {out}/。" if out is not None else "")
+    )
     if out is not None and journal["ok"]:
         click.echo(f"自己验一验：zerotrip verify {out}/licence.pdf --trust {out}/trust-list.cbor --status {out}/status-list.cbor")
 
 
 async def _not_at_midnight() -> None:
     """A counter slot is for today; in the day's last minutes there is none left, so the new day is awaited."""
-    while (now := datetime.now(BEIJING)).hour == 23 and now.minute >= 60 - _LAST_MINUTES:
-        await asyncio.sleep(5)
+    now = datetime.now(BEIJING)
+    if now.hour == 23 and now.minute >= 60 - _LAST_MINUTES:
+        await asyncio.sleep((60 - now.minute) * 60)

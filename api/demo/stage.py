@@ -150,5 +150,3 @@ class Stage:
             finally:
                 await connection.close()
         self._folder.cleanup()
-
-

@@ -30,7 +30,14 @@ ANSWERS = {
     "sells_online": True,
     "handled_by": "self",
 }
-DELIVERY = {"name": "张伟", "phone": "19900000001", "province": "四川省", "city": "成都市", "county": "锦江区", "address": "示例路 8 号 2 栋 1 单元 301"}
+DELIVERY = {
+    "name": "张伟",
+    "phone": "19900000001",
+    "province": "四川省",
+    "city": "成都市",
+    "county": "锦江区",
+    "address": "示例路 8 号 2 栋 1 单元 301",
+}
 
 
 def form_values(*, is_company: bool) -> dict[str, Any]:

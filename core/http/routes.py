@@ -205,10 +205,10 @@ def invalid_from(error: msgspec.ValidationError) -> InvalidInput:
 def parse_json(raw: bytes, kind: Any) -> Any:
     """Decode strictly; InvalidInput names the field, never the value."""
     try:
-        plain = msgspec.json.decode(raw)
+        has_control = _has_control(msgspec.json.decode(raw))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise InvalidInput("请求内容不是有效的 JSON。") from None
-    if _has_control(plain):
+    if has_control:
         raise InvalidInput("内容里有不能保存的控制字符。")
     try:
         return msgspec.json.decode(raw, type=kind)

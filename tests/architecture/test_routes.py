@@ -14,7 +14,7 @@ from sanic import HTTPResponse, Request, Sanic
 from core.http.routes import Audience, Endpoint
 
 PUBLIC_BY_DESIGN = re.compile(r"^(|healthz|readyz|metrics|v|openapi\.json|docs(/.*)?|static/.*|api-docs(/.*)?|favicon\.(ico|svg))$")
-"""Served without an `Endpoint`: landing page, checking page (what follows its `#` stays in the browser), health, metrics, API document and page.
+"""Served without an `Endpoint`: landing page, checking page (what follows its `#` stays in the browser), health, metrics, API pages.
 None takes input or shows personal data."""
 
 

@@ -1,4 +1,4 @@
-"""One contract for every algorithm behind `core.crypto.Cipher`: sealed for one place, unreadable and unchangeable elsewhere, keys rotate."""
+"""One contract for every algorithm behind `core.crypto.Cipher`: sealed for one place, useless and unchangeable elsewhere, keys rotate."""
 
 from __future__ import annotations
 

@@ -34,11 +34,11 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
     return s3(request.getfixturevalue("s3_address"), f"run-{os.urandom(4).hex()}")
 
 
-def s3(address: str, prefix: str, secret: str = "test") -> ObjectStore:
+def s3(address: str, prefix: str) -> ObjectStore:
     import httpx
 
     httpx.put(f"{address}/{BUCKET}", headers={"Authorization": "AWS4-HMAC-SHA256 Credential=test/20261123/us-east-1/s3/aws4_request"})
-    return open_store(f"s3://{BUCKET}/{prefix}?endpoint={address}&region=us-east-1", access_key="test", secret_key=secret)
+    return open_store(f"s3://{BUCKET}/{prefix}?endpoint={address}&region=us-east-1", access_key="test", secret_key="test")
 
 
 @pytest.fixture

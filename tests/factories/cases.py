@@ -251,7 +251,7 @@ async def furnish(hall: Hall) -> None:
 async def case_world(
     database_url: str, data_dir: Path, clock: ManualClock, *, callback_url: str = "", **env: str
 ) -> AsyncIterator[CaseWorld]:
-    """On a migrated database; files and keys in `data_dir`. `callback_url`: where EMS pushes to, which also answers as timestamp authority."""
+    """On a migrated database; files and keys in `data_dir`. `callback_url`: where EMS pushes to; there are our timestamps then, too."""
     services: dict[type, Any] = {}
     vision = FakeVision()
     async with running_stand_ins(clock, callback_url=callback_url) as sandbox, served([routes_open.routes], services) as tsa:

@@ -56,8 +56,15 @@ def test_an_untouched_chain_is_intact() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"data": canonical({"n": 9})}, {"actor_id": "staff_2"}, {"actor_kind": "admin"}, {"action": "case.decided"}, {"at": "2026-11-24T09:00:03.000000+00:00"}, {"hash": "f" * 64}],
-)  # fmt: skip
+    [
+        {"data": canonical({"n": 9})},
+        {"actor_id": "staff_2"},
+        {"actor_kind": "admin"},
+        {"action": "case.decided"},
+        {"at": "2026-11-24T09:00:03.000000+00:00"},
+        {"hash": "f" * 64},
+    ],
+)
 def test_an_altered_entry(change: dict[str, str]) -> None:
     links = chain()
     links[2] = replace(links[2], **change)  # type: ignore[arg-type]

@@ -53,8 +53,15 @@ def test_comparison_in_constant_time_is_still_a_comparison() -> None:
 
 @pytest.mark.parametrize(
     ("keys", "active"),
-    [({}, "a"), ({"a": b"k" * 32}, "b"), ({"a": b"k" * 31}, "a"), ({"a": b"k" * 32, "b": b""}, "a"), ({"": b"k" * 32}, ""), ({"k" * 33: b"k" * 32}, "k" * 33)],
-)  # fmt: skip
+    [
+        ({}, "a"),
+        ({"a": b"k" * 32}, "b"),
+        ({"a": b"k" * 31}, "a"),
+        ({"a": b"k" * 32, "b": b""}, "a"),
+        ({"": b"k" * 32}, ""),
+        ({"k" * 33: b"k" * 32}, "k" * 33),
+    ],
+)
 def test_a_cipher_refuses_bad_keys_at_once(keys: dict[str, bytes], active: str) -> None:
     with pytest.raises(ValueError, match="key"):
         FieldCipher(keys, active)

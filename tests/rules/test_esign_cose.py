@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import cbor2
@@ -111,6 +112,7 @@ KID = kid_of(signer.certificate)
         b"\xd8\x12" + _resigned({1: -7, 4: KID})[1:],
         b"\xd2\x9f" + _resigned({1: -7, 4: KID})[2:] + b"\xff",
     ],
+    ids=itertools.count(),
 )
 def test_anything_but_the_exact_form_is_refused(data: bytes) -> None:
     with pytest.raises(CredentialMalformed):

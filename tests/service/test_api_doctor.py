@@ -11,9 +11,8 @@ import pytest
 
 from api.doctor import examine
 from api.settings import load_settings
-from core.clock import ManualClock
 from core.db import Database
-from tests.factories.sandbox import running_stand_ins
+from tests.factories.sandbox import running_sandbox
 
 SECRET = "geheim-7Q"
 
@@ -44,9 +43,9 @@ async def test_a_fresh_installation_only_lacks_its_migrations(tmp_path: Path) ->
 
 
 async def test_with_postgresql_and_redis_and_services_that_answer(
-    postgres_url: str, redis_url: str, redis_prefix: str, clock: ManualClock, tmp_path: Path
+    postgres_url: str, redis_url: str, redis_prefix: str, tmp_path: Path
 ) -> None:
-    async with running_stand_ins(clock) as stand_ins:
+    async with running_sandbox() as stand_ins:
         settings = load_settings(
             {
                 "ZT_DATA_DIR": str(tmp_path),

@@ -90,7 +90,8 @@ async def test_from_empty_to_newest(empty_url: str) -> None:
     await database.connect()
     try:
         await database.ping()
-        tables = {model._meta.db_table for module in MODELS for model in vars(importlib.import_module(module)).values() if hasattr(model, "_meta")}
+        held = [value for module in MODELS for value in vars(importlib.import_module(module)).values()]
+        tables = {model._meta.db_table for model in held if hasattr(model, "_meta")}
         for table in sorted(tables - {""}):
             await get_connection("default").execute_query(f'SELECT COUNT(*) FROM "{table}"')  # noqa: S608 - names of our own tables
     finally:
@@ -184,7 +185,9 @@ async def test_a_migration_that_breaks_references_is_refused(tmp_path: Path, pla
     await Database(url, ["planted_family"]).migrate()
     await family(url, "INSERT INTO planted_parent (id, name) VALUES ('p1', 'one')")
     await family(url, "INSERT INTO planted_child (id, parent_id) VALUES ('c1', 'p1')")
-    orphaning = SECOND.replace("ops.AlterField(model_name=\"Parent\", name=\"name\", field=fields.CharField(max_length=80))", "ops.RunSQL(\"DELETE FROM planted_parent\")")
+    alteration = 'ops.AlterField(model_name="Parent", name="name", field=fields.CharField(max_length=80))'
+    orphaning = SECOND.replace(alteration, 'ops.RunSQL("DELETE FROM planted_parent")')
+    assert orphaning != SECOND
     (planted / "0002_orphans.py").write_text(orphaning)
     importlib.invalidate_caches()
     with pytest.raises(RuntimeError, match="1 broken references, first in table planted_child"):
@@ -193,12 +196,8 @@ async def test_a_migration_that_breaks_references_is_refused(tmp_path: Path, pla
 
 async def test_processes_that_migrate_at_once(postgres_url: str) -> None:
     """Two starting processes: one migrates, the other waits and finds nothing to do."""
-    started = [
-        await asyncio.create_subprocess_exec(
-            sys.executable, "-c", RUN.format(url=postgres_url), cwd=ROOT, stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)}
-        )
-        for _ in range(2)
-    ]
+    command, env = (sys.executable, "-c", RUN.format(url=postgres_url)), {**os.environ, "PYTHONPATH": str(ROOT)}
+    started = [await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE, env=env) for _ in range(2)]
     outputs = sorted([(await process.communicate())[0].decode().strip() for process in started], key=len)
     assert [process.returncode for process in started] == [0, 0]
     assert outputs == ["[]", str(history())]

@@ -1,4 +1,4 @@
-"""The outbox on both databases: written with the change, delivered at least once, in effect once, parked when hopeless, resumed after a death."""
+"""The outbox on both databases: written with the change, delivered at least once and in effect once, parked when hopeless, resumed."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import zlib
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -23,6 +22,7 @@ from esign.pdf_verification import (
     isolated_facts,
     verify_pdf,
 )
+from tests.factories.hostile_pdfs import CIRCULAR, DEEP, LAUNCHING, PLAIN, SCRIPTED, assembled, bomb
 from tests.factories.signed_documents import Signers
 
 generic: Any = pdf_objects
@@ -167,54 +167,18 @@ def test_a_rewritten_copy_of_a_signed_file_fails(signers: Signers, licence: byte
     assert _verify(signers, out.getvalue()).verdict is Verdict.TOTAL_FAILED
 
 
-def _bomb() -> bytes:
-    data = zlib.compress(zlib.compress(bytes(200_000_000), 9), 9)
-    stream = b"<</Length %d/Filter[/FlateDecode/FlateDecode]>>stream\n%s\nendstream" % (len(data), data)
-    bodies = [
-        b"<</Type/Catalog/Pages 2 0 R>>",
-        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/Contents 4 0 R>>",
-        stream,
-    ]
-    return _assembled(bodies)
-
-
-def _assembled(bodies: list[bytes], trailer: bytes = b"") -> bytes:
-    out, offsets = b"%PDF-1.7\n", []
-    for number, body in enumerate(bodies, 1):
-        offsets.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    start = len(out)
-    size = len(bodies) + 1
-    return out + b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<</Size %d/Root 1 0 R%s>>\nstartxref\n%d\n%%%%EOF\n" % (
-        size,
-        table,
-        size,
-        trailer,
-        start,
-    )
-
-
-PLAIN = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>", b"<</Type/Page/Parent 2 0 R>>"]
-SCRIPTED = [b"<</Type/Catalog/Pages 2 0 R/OpenAction<</S/JavaScript/JS(app.alert\\(1\\))>>>>", *PLAIN[1:]]
-LAUNCHING = [b"<</Type/Catalog/Pages 2 0 R/OpenAction<</S/Launch/F(calc.exe)>>>>", *PLAIN[1:]]
-CIRCULAR = [PLAIN[0], b"<</Type/Pages/Kids[2 0 R]/Count 1>>", PLAIN[2]]
-DEEP = [PLAIN[0], PLAIN[1], b"<</Type/Page/Parent 2 0 R/X " + b"[" * 5000 + b"]" * 5000 + b">>"]
-
-
 @pytest.mark.parametrize(
     ("pdf", "problem"),
     [
-        (_assembled(PLAIN), ""),
+        (assembled(PLAIN), ""),
         (b"", "unreadable"),
         (b"%PDF-1.7\n%%EOF\n", "unreadable"),
         (b"GIF89a" + bytes(100), "unreadable"),
-        (_assembled(PLAIN)[:-40], "truncated"),
-        (_assembled([*PLAIN[:1], b"<</Type/Pages/Kids[]/Count 0>>"]), "no_pages"),
-        (_assembled(CIRCULAR), "unreadable"),
-        (_assembled(PLAIN, b"/Encrypt<</Filter/Standard/V 1/R 2/O(x)/U(x)/P -4>>"), "encrypted"),
-        (_bomb(), "too_complex"),
+        (assembled(PLAIN)[:-40], "truncated"),
+        (assembled([*PLAIN[:1], b"<</Type/Pages/Kids[]/Count 0>>"]), "no_pages"),
+        (assembled(CIRCULAR), "unreadable"),
+        (assembled(PLAIN, b"/Encrypt<</Filter/Standard/V 1/R 2/O(x)/U(x)/P -4>>"), "encrypted"),
+        (bomb(), "too_complex"),
     ],
 )
 def test_an_upload_is_looked_into(pdf: bytes, problem: str) -> None:
@@ -224,9 +188,9 @@ def test_an_upload_is_looked_into(pdf: bytes, problem: str) -> None:
 
 
 def test_what_acts_by_itself_is_seen() -> None:
-    assert inspect_pdf(_assembled(SCRIPTED)).has_javascript
-    assert inspect_pdf(_assembled(LAUNCHING)).has_active_content
-    assert not inspect_pdf(_assembled(PLAIN)).has_javascript
+    assert inspect_pdf(assembled(SCRIPTED)).has_javascript
+    assert inspect_pdf(assembled(LAUNCHING)).has_active_content
+    assert not inspect_pdf(assembled(PLAIN)).has_javascript
 
 
 def test_a_signed_licence_inspects_as_what_it_is(licence: bytes) -> None:
@@ -234,7 +198,7 @@ def test_a_signed_licence_inspects_as_what_it_is(licence: bytes) -> None:
     assert (facts.problem, facts.pages, facts.is_signed, facts.has_attachments, facts.has_javascript) == ("", 1, True, True, False)
 
 
-@pytest.mark.parametrize("pdf", [b"", b"\0" * 5000, _assembled(PLAIN), _assembled(DEEP), _assembled(CIRCULAR), _bomb()])
+@pytest.mark.parametrize("pdf", [b"", b"\0" * 5000, assembled(PLAIN), assembled(DEEP), assembled(CIRCULAR), bomb()])
 def test_hostile_input_is_indeterminate_and_never_raises(signers: Signers, pdf: bytes) -> None:
     verdict = _verify(signers, pdf)
     assert verdict.verdict is Verdict.INDETERMINATE
@@ -262,7 +226,7 @@ async def test_inspection_runs_in_a_child_process(licence: bytes) -> None:
     inspector = Isolated("esign.pdf_verification:inspect_isolated", timeout_seconds=20, memory_bytes=1 << 30)
     try:
         assert isolated_facts(await inspector.call(licence)) == inspect_pdf(licence)
-        assert isolated_facts(await inspector.call(_bomb())).problem == "too_complex"
+        assert isolated_facts(await inspector.call(bomb())).problem == "too_complex"
     finally:
         await inspector.close()
     assert isolated_facts(None).problem == "too_complex"
