@@ -43,6 +43,8 @@ def create_app(hall: Hall, *, name: str = "zerotrip") -> Sanic[Any, Any]:
     app.config.FALLBACK_ERROR_FORMAT = "json"
     app.config.REQUEST_MAX_SIZE = hall.settings.server.max_body_bytes
     app.config.REQUEST_TIMEOUT = 60
+    if hall.settings.server.proxies:
+        app.config.PROXIES_COUNT = hall.settings.server.proxies
     app.config.RESPONSE_TIMEOUT = 60
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = 10.0
     app.config.ACCESS_LOG = False

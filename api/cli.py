@@ -72,7 +72,10 @@ def serve(host: str | None, port: int | None) -> None:
 
     _require_migrated(settings)
     try:
-        asyncio.run(runtime.serve(settings, ready))
+        with runtime.sole_server(settings):
+            asyncio.run(runtime.serve(settings, ready))
+    except runtime.AlreadyServed:
+        raise click.ClickException("这个数据目录已有一个零跑办在运行；内嵌数据库只能由一个进程使用。") from None
     except OSError as error:
         raise click.ClickException(str(error)) from None
 
@@ -167,7 +170,21 @@ def demo(out: Path | None, as_json: bool) -> None:
     raise SystemExit(0 if ok else 1)
 
 
-@cli.command()
+class _WrongLine(click.UsageError):
+    exit_code = EXIT_USAGE
+
+
+class _Judging(click.Command):
+    """Exit code 2 means "cannot be judged", so a wrong command line gets 64 here."""
+
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        try:
+            return super().make_context(*arguments, **options)
+        except click.UsageError as error:
+            raise _WrongLine(error.format_message(), error.ctx) from None
+
+
+@cli.command(cls=_Judging)
 @click.argument("subject")
 @click.option(
     "--trust", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True, help="The trust list (trust-list.cbor)."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api import routes_open
+from api import routes_admin, routes_open
 from api.settings import Settings
 from core.http.routes import Routes
 from express import routes_citizen as parcels_citizen
@@ -36,6 +36,7 @@ from identity.liveness import routes_supervisor as liveness_supervisor
 from wechat import routes_open as wechat_open
 
 MODULES = (
+    routes_admin,
     accounts_open, accounts_citizen, accounts_clerk, accounts_courier, accounts_admin, accounts_supervisor, accounts_enterprise,
     liveness_open, liveness_citizen, liveness_clerk, liveness_supervisor,
     catalog_open, cases_citizen, cases_clerk, cases_supervisor, licences_open, licences_citizen, licences_clerk,

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
+import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import structlog
 
 from api.settings import Settings
 from api.wiring import Hall, wire
+from core import outbox
 from core.http.idempotency import Idempotency
 from core.http.routes import unfinished
 from express.config import ExpressConfig
+from express.service import Parcels
 from hall.appointments.service import Appointments
 from hall.catalog.service import WorkingDays
-from identity.liveness.service import VisionSupervisor, default_socket
+from identity.liveness.service import Verifications, VisionSupervisor, default_socket
 from identity.portraits.config import PortraitConfig
 from identity.sessions.service import Sessions
 from wechat.config import WechatConfig
+
+KEEP_DONE = timedelta(days=30)
+"""How long delivered events stay, for looking things up; the audit chain keeps what happened for good."""
 
 log = structlog.get_logger("runtime")
 GRACE_SECONDS = 10.0
@@ -74,7 +82,8 @@ async def sandbox_for(settings: Settings) -> AsyncIterator[Settings]:
 @asynccontextmanager
 async def vision_for(settings: Settings, name: str) -> AsyncIterator[VisionSupervisor]:
     liveness = settings.liveness
-    path = liveness.vision_socket or default_socket(settings.server.data_dir, name)
+    # One socket a process: two servers of one machine must not take each other's.
+    path = liveness.vision_socket or default_socket(settings.server.data_dir, f"{name}-{os.getpid()}")
     supervisor = VisionSupervisor(
         path, engine=liveness.engine, workers=liveness.vision_workers, queue=liveness.vision_queue, timeout=liveness.vision_timeout
     )
@@ -111,12 +120,19 @@ async def working(hall: Hall) -> AsyncIterator[None]:
     """The relay and the periodic jobs, until the block ends; then what is in hand is finished, nothing new is begun."""
     relay = hall.relay()
     appointments, sessions = hall.service(Appointments), hall.service(Sessions)
+
+    async def forget_done() -> int:
+        return await outbox.forget_done(hall.clock.now() - KEEP_DONE)
+
     jobs = [
         asyncio.create_task(_every(30, appointments.expire_holds, "expire_holds")),
         asyncio.create_task(_every(300, appointments.mark_missed, "mark_missed")),
         asyncio.create_task(_every(3600, sessions.forget_old, "forget_sessions")),
         asyncio.create_task(_every(3600, hall.service(Idempotency).forget_old, "forget_idempotency")),
         asyncio.create_task(_every(3600, hall.service(WorkingDays).refresh, "refresh_calendar")),
+        asyncio.create_task(_every(3600, hall.service(Verifications).forget_old, "forget_frames")),
+        asyncio.create_task(_every(1800, hall.service(Parcels).refresh_under_way, "refresh_tracking")),
+        asyncio.create_task(_every(3600, forget_done, "forget_outbox")),
     ]
     running = asyncio.create_task(relay.run())
     try:
@@ -179,6 +195,25 @@ async def until_signal() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     await stop.wait()
+
+
+class AlreadyServed(RuntimeError):
+    """Another process serves this data folder; SQLite and the worker's leases belong to one."""
+
+
+@contextlib.contextmanager
+def sole_server(settings: Settings) -> Iterator[None]:
+    """On SQLite, hold `serve.lock` in the data folder while serving (the system lets go of it when the process dies)."""
+    if not settings.database_url.startswith("sqlite"):
+        yield
+        return
+    settings.server.data_dir.mkdir(parents=True, exist_ok=True)
+    with (settings.server.data_dir / "serve.lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise AlreadyServed from None
+        yield
 
 
 async def serve(settings: Settings, ready: Callable[[Settings, str], None]) -> None:

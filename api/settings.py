@@ -44,6 +44,7 @@ class ServerConfig:
     worker: bool = setting("ZT_WORKER", True, "Whether `serve` also delivers the outbox (always on SQLite).")
     outbox_lease_seconds: float = setting("ZT_OUTBOX_LEASE_SECONDS", 120.0, "After how long a dead worker's deliveries are taken over.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = setting("ZT_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR.")
+    proxies: int = setting("ZT_PROXIES", 0, "Trusted reverse proxies in front of us: whose X-Forwarded-For tells a client's address.")
     max_body_bytes: int = setting("ZT_MAX_BODY_BYTES", 12 * 1024 * 1024, "Largest request body.")
     data_keys: tuple[str, ...] = setting(
         "ZT_DATA_KEYS", (), "kid:base64(32 bytes),… for personal fields and files; the first is active.", secret=True

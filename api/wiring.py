@@ -231,7 +231,7 @@ def wire(settings: Settings, vision: Vision, *, clock: Clock | None = None) -> H
         licences, appointments, feedback, rectification, notices, idempotency, vault,
     ]  # fmt: skip
     services: dict[type, Any] = {type(service): service for service in built}
-    services[Cache] = cache
+    services[Cache], services[Clock] = cache, clock
     return Hall(
         settings=settings,
         clock=clock,

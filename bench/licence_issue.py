@@ -1,8 +1,8 @@
-"""CPU of issuing one licence through `hall.licences` (credential, QR, typst, seal with timestamp, vault, database, audit, event)
-against typst, pyHanko and segno called directly for the same paper: prints one JSON line.
+"""CPU of issuing one licence through `hall.licences` (credential, QR, typst, seal with timestamp, vault, database, audit, event) against
+typst, pyHanko and segno called directly for the same paper: prints one JSON line.
 
-The direct way is a straight-line script as one would write it from the libraries' manuals, with their compiler, fonts, seal drawing and keys
-kept warm and the same timestamp authority in the same process.
+The direct way is a straight-line script as one would write it from the libraries' manuals, with their compiler, fonts, seal drawing and
+keys kept warm and the same timestamp authority in the same process.
 """
 
 from __future__ import annotations

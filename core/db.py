@@ -6,9 +6,10 @@ Commands therefore never read, decide and write blindly: they save by an UPDATE 
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -27,7 +28,7 @@ APP = "zerotrip"
 MIGRATIONS = "migrations"
 MIGRATION_LOCK = 0x5A54  # an arbitrary constant shared by all processes of this product
 
-__all__ = ["APP", "IntegrityError", "Database", "transaction", "is_postgres"]
+__all__ = ["APP", "IntegrityError", "Database", "transaction", "is_postgres", "one_at_a_time"]
 
 
 def _connection_config(url: str, *, migrating: bool) -> dict[str, Any]:
@@ -75,7 +76,9 @@ class Database:
     def _prepare_file(self) -> None:
         """Make the folder of an embedded database, and fail at once where its file cannot be opened: aiosqlite would wait for ever."""
         if self.is_sqlite and (path := self.tortoise_config()["connections"]["default"]["credentials"]["file_path"]) != ":memory:":
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with suppress(OSError):  # SQLite tells better what is wrong; and it gives its journals the mode of the database file
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
             sqlite3.connect(path).close()
 
     async def connect(self) -> None:
@@ -138,6 +141,13 @@ class Database:
 
 def is_postgres() -> bool:
     return get_connection("default").capabilities.dialect == "postgres"
+
+
+async def one_at_a_time(name: str) -> None:
+    """Inside a transaction: wait until no other one holds `name`, and hold it to the end. For limits that are counted ("three a person");
+    take it before any row. SQLite's transactions stand in line anyway."""
+    if is_postgres():
+        await get_connection("default").execute_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [name])
 
 
 @asynccontextmanager

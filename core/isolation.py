@@ -1,11 +1,12 @@
 """Run a function over untrusted bytes in a child process that may be killed: it loops, eats memory or dies without taking us along.
 
     verifier = Isolated("esign.verification_process:verify_isolated", timeout_seconds=10, memory_bytes=1 << 30)
-    answer = await verifier.call(payload)      # raises IsolationFailed("timeout" | "memory" | "died" | "error:…" | "too_large")
+    answer = await verifier.call(payload)      # raises IsolationFailed("timeout" | "memory" | "died" | "busy" | …)
     await verifier.close()
 
 The child is started on the first call, kept for the next ones, and replaced after it had to be killed. It is a fresh interpreter
-(`python -m core.isolation`), not a fork: no database connection, key or event loop of ours is in it. One call runs at a time.
+(`python -m core.isolation`), not a fork: no database connection, key or event loop of ours is in it. One call runs at a time; a few wait
+for it, and who comes when the line is full is refused at once.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _START_SECONDS = 30.0
 
 
 class IsolationFailed(Exception):
-    """The child gave no answer. `reason`: timeout, memory, died, too_large, or error:<name of the exception's class>."""
+    """The child gave no answer. `reason`: timeout, memory, died, too_large, busy, or error:<name of the exception's class>."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -37,12 +38,17 @@ class IsolationFailed(Exception):
 
 
 class Isolated:
-    """A function `bytes -> bytes`, named "module:function", in a child process with limits on wall time, CPU time and memory."""
+    """A function `bytes -> bytes`, named "module:function", in a child process with limits on wall time, CPU time and memory.
 
-    def __init__(self, target: str, timeout_seconds: float, memory_bytes: int) -> None:
+    `waiting` calls at most stand in line behind the running one.
+    """
+
+    def __init__(self, target: str, timeout_seconds: float, memory_bytes: int, waiting: int = 8) -> None:
         self._target = target
         self._timeout = timeout_seconds
         self._memory = memory_bytes
+        self._places = waiting + 1
+        self._present = 0
         self._child: asyncio.subprocess.Process | None = None
         self._lock = asyncio.Lock()
 
@@ -50,6 +56,15 @@ class Isolated:
         """The target's answer. Raises IsolationFailed; the next call then gets a fresh child."""
         if len(payload) > MAX_MESSAGE_BYTES:
             raise IsolationFailed("too_large")
+        if self._present >= self._places:
+            raise IsolationFailed("busy")
+        self._present += 1
+        try:
+            return await self._in_turn(payload)
+        finally:
+            self._present -= 1
+
+    async def _in_turn(self, payload: bytes) -> bytes:
         async with self._lock:
             try:
                 child = await self._running()

@@ -113,13 +113,13 @@ class Relay:
     async def deliver_due(self) -> int:
         """One round: lease what is due and run it; returns how many deliveries were tried."""
         rows = await self._lease_due()
-        await asyncio.gather(*(self._deliver(row) for row in rows))
+        await asyncio.gather(*(self._deliver(row) for row in rows), return_exceptions=True)
         return len(rows)
 
     async def _deliver(self, row: OutboxDelivery) -> None:
         reaction = self._reactions.get(row.handler)
-        event = await OutboxEvent.get(id=row.event_id)
         try:
+            event = await OutboxEvent.get(id=row.event_id)
             if reaction is None:
                 raise LookupError("no such handler in this version")
             await reaction.handler(msgspec.json.decode(event.payload, type=reaction.event), f"{event.id}:{row.handler}")
@@ -197,6 +197,34 @@ async def backlog() -> dict[str, int]:
     """Deliveries by state, for metrics, readiness and the console."""
     rows = await get_connection("default").execute_query_dict("SELECT state, COUNT(*) AS n FROM core_outbox_delivery GROUP BY state")
     return {row["state"]: row["n"] for row in rows}
+
+
+@dataclass(frozen=True)
+class Parked:
+    id: str
+    event: str
+    handler: str
+    attempts: int
+    error: str
+    parked_at: datetime
+
+
+async def parked(limit: int = 100, offset: int = 0) -> list[Parked]:
+    """Deliveries that ran out of attempts, the oldest first."""
+    rows = await OutboxDelivery.filter(state="parked").order_by("due_at", "id").offset(offset).limit(limit)
+    events = {event.id: event.name for event in await OutboxEvent.filter(id__in=[row.event_id for row in rows])}
+    return [Parked(row.id, events.get(row.event_id, ""), row.handler, row.attempts, row.error or "", row.due_at) for row in rows]
+
+
+async def forget_done(before: datetime) -> int:
+    """Delete events whose deliveries all ended before `before`; returns how many."""
+    old = await OutboxEvent.filter(fanned_out_at__lt=before).limit(1000).values_list("id", flat=True)
+    open_ids = await OutboxDelivery.filter(event_id__in=list(old)).exclude(state="done").values_list("event_id", flat=True)
+    gone = [str(event_id) for event_id in old if event_id not in set(open_ids)]
+    async with transaction():
+        await OutboxDelivery.filter(event_id__in=gone).delete()
+        await OutboxEvent.filter(id__in=gone).delete()
+    return len(gone)
 
 
 async def resend(delivery_id: str, *, at: datetime) -> None:

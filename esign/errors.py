@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.errors import Conflict, DomainError, InvalidInput, NotFound
+from core.errors import Conflict, DomainError, InvalidInput, NotFound, UpstreamUnavailable
 
 
 class SigningKeyUnknown(NotFound):
@@ -28,6 +28,13 @@ class RootKeyFixed(Conflict):
 class QrUnreadable(InvalidInput):
     code = "esign.qr_unreadable"
     message = "没能从图片里读出证照二维码，请换一张清楚、完整的图片。"
+
+
+class VerifierBusy(UpstreamUnavailable):
+    """The process that reads strangers' files has a full waiting line. Says nothing about the file."""
+
+    code = "esign.verifier_busy"
+    message = "现在查验文件的人太多，请过一会儿再试。"
 
 
 class CredentialTooLarge(DomainError):

@@ -21,6 +21,7 @@ from esign.documents.data import CommitmentData, LicenceData, Line, MaterialRow,
 from esign.documents.glyphs import missing_fonts
 from esign.documents.render import COMMITMENT, LICENCE, NOTICE, Rendered, render, render_document
 from esign.documents.seal import SealDesign, seal_picture
+from esign.errors import VerifierBusy
 from esign.keys import KeyStore
 from esign.pades import Timestamper, sign_pdf
 from esign.pdf_verification.inspection import isolated_facts
@@ -146,7 +147,7 @@ class Esign:
         """Judge a PDF, a picture or a code that anybody brings against the lists of today.
 
         The text of a code and a bare credential are a few kilobytes with one bounded way to read them: that happens here. Pictures and
-        PDFs are judged in a process that may be killed.
+        PDFs are judged in a process that may be killed. Raises VerifierBusy when too many wait for it.
         """
         now = self._clock.now()
         lists = await self._lists.current()
@@ -155,17 +156,21 @@ class Esign:
         request = VerificationRequest(data=data, trust=lists.trust, statuses=list(lists.statuses), at=now)
         try:
             return msgspec.json.decode(await self._verifier.call(msgspec.msgpack.encode(request)), type=Report)
-        except IsolationFailed:
+        except IsolationFailed as failure:
+            if failure.reason == "busy":
+                raise VerifierBusy() from None
             return unanswered(now)
 
     async def pdf_pages(self, data: bytes) -> int:
         """Pages of an uploaded PDF. ValueError when it is broken, encrypted, carries programs, or takes too long to read.
 
-        Attached files are let through: sealed licences carry their credential in one.
+        Attached files are let through: sealed licences carry their credential in one. Raises VerifierBusy when too many wait.
         """
         try:
             facts = isolated_facts(await self._inspector.call(data))
-        except IsolationFailed:
+        except IsolationFailed as failure:
+            if failure.reason == "busy":
+                raise VerifierBusy() from None
             raise ValueError("not readable in time") from None
         if not facts.is_usable or facts.has_javascript or facts.has_active_content:
             raise ValueError("not acceptable")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from core.audit.chain import GENESIS, ChainReport
 from core.clock import Clock
 from core.crypto import Cipher
 from core.db import IntegrityError, transaction
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, NotFound, UpstreamUnavailable
 from core.flow import IllegalMove
 from core.ids import new_id
 from core.outbox import emit
@@ -257,6 +258,15 @@ class Parcels:
             return 0
         found = await self._carriers[parcel.carrier].track(parcel.waybill_no)
         return sum([await self._events.record(parcel.carrier, event) for event in found if event.waybill_no == parcel.waybill_no])
+
+    async def refresh_under_way(self) -> int:
+        """Ask the carrier about every parcel it has, a job that makes up for lost pushes; returns how many events were new."""
+        under_way = Parcel.exclude(waybill_no=None).exclude(state__in=list(PARCEL_FLOW.final)).order_by("created_at").limit(200)
+        found = 0
+        for parcel_id in await under_way.values_list("id", flat=True):
+            with suppress(UpstreamUnavailable):
+                found += await self.refresh_tracking(str(parcel_id))
+        return found
 
     # Looking
 

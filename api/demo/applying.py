@@ -210,7 +210,7 @@ async def put_signature(world: World, key: str, case_key: str, verification_id: 
         return
     assertion = (await phone.post(f"/api/citizen/verifications/{verification_id}/assertion"))["assertion"]
     signature = {
-        "strokes": handwriting(len(world.person(key).name)),
+        "strokes": handwriting(world.person(key).name),
         "consent_version": case["consent_version"],
         "dwell_seconds": 24.5,
         "is_scrolled_to_end": True,

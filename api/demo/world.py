@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import random
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,20 +62,40 @@ def form_values(*, is_company: bool) -> dict[str, Any]:
     }
 
 
-def handwriting(letters: int) -> list[list[list[float]]]:
-    """A believable finger drawing: strokes of [x, y, milliseconds, pressure] points."""
+_STROKES = (
+    # Start, bend and end of the strokes that characters are made of, in a box of 1 × 1: 横 竖 撇 捺 折 提 点.
+    ((0.05, 0.30), (0.50, 0.24), (0.95, 0.27)),
+    ((0.50, 0.02), (0.47, 0.50), (0.50, 0.98)),
+    ((0.60, 0.15), (0.52, 0.60), (0.08, 0.95)),
+    ((0.40, 0.35), (0.60, 0.75), (0.96, 0.92)),
+    ((0.15, 0.20), (1.10, 0.05), (0.78, 0.85)),
+    ((0.08, 0.80), (0.30, 0.74), (0.55, 0.52)),
+    ((0.66, 0.10), (0.72, 0.16), (0.80, 0.24)),
+)
+
+
+def handwriting(name: str) -> list[list[list[float]]]:
+    """A believable finger drawing: strokes of [x, y, milliseconds, pressure] points. Everybody has a hand of their own, and it is always
+    the same; what it writes is no real character."""
+    hand = random.Random(name)
+    slant, width, height = hand.uniform(-0.28, 0.12), hand.uniform(84, 120), hand.uniform(96, 140)
     strokes: list[list[list[float]]] = []
     clock = 0.0
-    for letter in range(letters * 3):
-        stroke = []
-        for step in range(24):
-            turn = step / 23
-            x = 60 + letter * 34 + 46 * turn + 9 * math.sin(7 * turn + letter)
-            y = 60 + 34 * math.sin(2.6 * turn + letter * 1.3) + 10 * turn
-            clock += 11
-            stroke.append([round(x, 1), round(y, 1), clock, round(0.35 + 0.4 * math.sin(math.pi * turn), 2)])
-        strokes.append(stroke)
-        clock += 120
+    for place in range(len(name)):
+        left, top = 50 + place * width * 1.08, 60 + hand.uniform(-14, 14)
+        for kind in (*hand.sample(range(len(_STROKES)), hand.randint(4, 6)), hand.randrange(3)):
+            corners = [(x + hand.uniform(-0.14, 0.14), y + hand.uniform(-0.16, 0.16)) for x, y in _STROKES[kind]]
+            stroke = []
+            for step in range(24):
+                turn = step / 23
+                weights = ((1 - turn) ** 2, 2 * turn * (1 - turn), turn**2)
+                x = sum(weight * corner[0] for weight, corner in zip(weights, corners, strict=True))
+                y = sum(weight * corner[1] for weight, corner in zip(weights, corners, strict=True))
+                clock += 11
+                pressure = 0.35 + 0.4 * math.sin(math.pi * (0.15 + 0.8 * turn))
+                stroke.append([round(left + width * (x - slant * (y - 0.5)), 1), round(top + height * y, 1), clock, round(pressure, 2)])
+            strokes.append(stroke)
+            clock += 120
     return strokes
 
 

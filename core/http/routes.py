@@ -11,6 +11,7 @@ made from the same declarations, so neither can forget what the other says.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -108,7 +109,8 @@ class Call:
 
     @property
     def client_ip(self) -> str:
-        return str(self.request.client_ip or "")
+        """The caller's address: behind `ZT_PROXIES` trusted proxies the one they report, otherwise the connection's."""
+        return str(self.request.remote_addr or self.request.client_ip or "")
 
     def uploads(self, field_name: str) -> list[Upload]:
         received = self.request.files
@@ -178,13 +180,17 @@ def _admit(endpoint: Endpoint, actor: Actor) -> None:
         raise Forbidden()
 
 
-_CONTROL = {chr(code) for code in range(32)} - {"\t", "\n", "\r"}
+_CONTROL = ({chr(code) for code in range(32)} | {chr(code) for code in range(127, 160)}) - {"\t", "\n", "\r"}
+_DIRECTION = {chr(code) for code in (0x200B, 0x200E, 0x200F, 0x2028, 0x2029, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+"""Invisible characters that reorder or hide what a person reads."""
+_REFUSED = _CONTROL | _DIRECTION
+_KEY = re.compile(r"[!-~]{1,128}")
 
 
 def _has_control(value: Any) -> bool:
-    """A NUL (which PostgreSQL cannot store) or another control character anywhere in decoded input."""
+    """A NUL (which PostgreSQL cannot store), another control character or one that reorders text, anywhere in decoded input."""
     if isinstance(value, str):
-        return not _CONTROL.isdisjoint(value)
+        return not _REFUSED.isdisjoint(value)
     if isinstance(value, dict):
         return any(_has_control(key) or _has_control(item) for key, item in value.items())
     if isinstance(value, list):
@@ -269,8 +275,8 @@ def _wrap(endpoint: Endpoint) -> Callable[..., Coroutine[Any, Any, HTTPResponse]
 
         key = request.headers.get(IDEMPOTENCY_HEADER)
         if endpoint.idempotent and key:
-            if len(key) > 128:
-                raise InvalidInput(fields={IDEMPOTENCY_HEADER: "编号过长。"})
+            if not _KEY.fullmatch(key):
+                raise InvalidInput(fields={IDEMPOTENCY_HEADER: "编号只能是 1 到 128 个英文字母、数字或符号。"})
             keeper = cast(Idempotency, request.app.ctx.services[Idempotency])
             scope = f"{actor.kind}:{actor.id}:{endpoint.method}:{request.path}"
             body = await _to_the_end(request, keeper.once(scope, key, request.body or b"", work))

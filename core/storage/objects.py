@@ -47,7 +47,7 @@ def open_store(url: str, *, access_key: str = "", secret_key: str = "") -> Objec
         return Objects(MemoryStore())
     if parts.scheme == "file":
         folder = Path(parts.path)
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return Objects(LocalStore(folder))
     if parts.scheme == "s3":
         options = dict(parse_qsl(parts.query))

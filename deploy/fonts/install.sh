@@ -19,7 +19,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT INT TERM
 cp "$here/package.json" "$here/package-lock.json" "$work/"
 [ ! -f "$here/.npmrc" ] || cp "$here/.npmrc" "$work/"
-(cd "$work" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+(cd "$work" && npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error)
 
 mkdir -p "$target"
 sc="$work/node_modules/@expo-google-fonts/noto-serif-sc"

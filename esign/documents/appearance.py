@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import math
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,6 +18,8 @@ APPEARANCE = TEMPLATE_FOLDER / "appearance.typ"
 INK = "#10223f"
 MAX_POINTS = 20_000
 MAX_PIXELS = 4_000_000
+MIN_POINTS, MIN_EXTENT, MIN_INK = 8, 20.0, 40.0
+"""The least that is taken for a name: distinct points, width plus height, and length of all lines, in the units of the strokes."""
 
 
 class BadHandwriting(ValueError):
@@ -42,6 +45,16 @@ class SignatureAppearance(msgspec.Struct, frozen=True):
     picture_png: bytes = b""
     drawing_svg: str = ""
     captions: tuple[str, ...] = ()
+
+
+def require_handwriting(strokes: Strokes) -> None:
+    """Raises BadHandwriting for what cannot be drawn, and for a dot, a tap or a tick that nobody would take for a written name."""
+    strokes_svg(strokes)
+    points = {(point.x, point.y) for stroke in strokes for point in stroke}
+    extent = sum(max(values) - min(values) for values in zip(*points, strict=True))
+    ink = sum(math.hypot(end.x - start.x, end.y - start.y) for stroke in strokes for start, end in itertools.pairwise(stroke))
+    if len(points) < MIN_POINTS or extent < MIN_EXTENT or ink < MIN_INK:
+        raise BadHandwriting("too little for a signature")
 
 
 def strokes_svg(strokes: Strokes) -> str:

@@ -24,7 +24,7 @@ from core.ids import new_id
 from core.outbox import emit
 from core.storage import StoredFile, Vault
 from esign.authority import Purpose, issue_for_citizen
-from esign.documents.appearance import BadHandwriting, SignatureAppearance, StrokePoint, strokes_svg
+from esign.documents.appearance import BadHandwriting, SignatureAppearance, StrokePoint, require_handwriting
 from esign.documents.render import Rendered
 from esign.envelopes.errors import AlreadySigned, ConsentOutdated, HandwritingUnusable, ReadFirst
 from esign.envelopes.events import EnvelopeSigned, SignatureRequested
@@ -129,7 +129,7 @@ class Envelopes:
         if given.dwell_seconds < MIN_DWELL_SECONDS or not given.is_scrolled_to_end:
             raise ReadFirst()
         try:
-            strokes_svg(given.strokes)
+            require_handwriting(given.strokes)
         except BadHandwriting:
             raise HandwritingUnusable() from None
         now = self._clock.now()

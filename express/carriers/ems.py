@@ -92,7 +92,10 @@ def _envelope(headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
     if len(body) > 256 * 1024:
         raise PushForged()
     if "form-urlencoded" in headers.get("content-type", ""):
-        return dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=20))
+        try:
+            return dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=20))
+        except ValueError:
+            raise PushForged() from None
     try:
         found = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

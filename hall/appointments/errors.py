@@ -25,6 +25,14 @@ class AlreadyBooked(DomainError):
     message = "您已经有一个同类预约，请先取消它再改约。"
 
 
+class TooManyAppointments(DomainError):
+    """Places are for everybody: a person has a few at a time."""
+
+    code = "appointment.too_many"
+    status = 409
+    message = "您已经有 3 个还没办完的预约，请先办完或取消一个再约。"
+
+
 class HoldExpired(DomainError):
     code = "appointment.hold_expired"
     status = 409

@@ -14,6 +14,8 @@ HOLD = timedelta(minutes=10)
 LATE = timedelta(minutes=60)
 """How long after the end of a slot a visitor who is late is still received."""
 HORIZON_DAYS = 31
+MAX_LIVING = 3
+"""Appointments one account may have at a time."""
 QR_PREFIX = "ZTC1"
 
 _QR = re.compile(rf"{QR_PREFIX}\.(appt_[0-9a-z]{{26}})\.([0-9]{{6}})")

@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
-from tortoise.expressions import F
+from tortoise.expressions import F, Q
 
 from core.actor import SYSTEM, Actor
 from core.clock import BEIJING, Clock
-from core.db import IntegrityError, transaction
+from core.db import IntegrityError, one_at_a_time, transaction
 from core.errors import Conflict, NotFound
 from core.flow import Transition
 from core.ids import digits, new_id
 from core.outbox import Event, emit
-from hall.appointments.errors import AlreadyBooked, CheckInCodeUnknown, HoldExpired, NotTheDay, SlotFull, SlotPast
+from hall.appointments.errors import AlreadyBooked, CheckInCodeUnknown, HoldExpired, NotTheDay, SlotFull, SlotPast, TooManyAppointments
 from hall.appointments.events import (
     AppointmentCancelled,
     AppointmentCheckedIn,
@@ -30,7 +30,7 @@ from hall.appointments.models import Appointment, Slot
 from hall.appointments.planning import Planning, packaged_plans
 from hall.appointments.ports import BookableCases
 from hall.appointments.register import Book
-from hall.appointments.rules import HOLD, LATE, Plan, Session, active_key, code_key, read_code
+from hall.appointments.rules import HOLD, LATE, MAX_LIVING, Plan, Session, active_key, code_key, read_code
 from hall.appointments.views import AppointmentView, SlotView, VisitView
 from hall.catalog.service import Catalog, WorkingDays
 
@@ -58,7 +58,8 @@ class Appointments:
         return await self._planning.offered(office_id, purpose, first, last)
 
     async def hold(self, actor: Actor, slot_id: str, case_id: str | None = None) -> AppointmentView:
-        """Take a place for ten minutes. Raises NotFound (slot, or case not the actor's), SlotPast, SlotFull, AlreadyBooked."""
+        """Take a place for ten minutes. Raises NotFound (slot, or case not the actor's), SlotPast, SlotFull, AlreadyBooked,
+        TooManyAppointments."""
         slot = await Slot.get_or_none(id=slot_id)
         if slot is None or (case_id is not None and not await self._cases.may_book(actor, case_id, slot.purpose)):
             raise NotFound()
@@ -71,6 +72,7 @@ class Appointments:
             await self._expire(await Appointment.filter(slot_id=slot.id, state="held", held_until__lte=now))
         try:
             async with transaction():
+                await one_at_a_time(f"appointments:{actor.id}")
                 row = await Appointment.create(
                     id=new_id("appt"),
                     slot_id=slot.id,
@@ -85,6 +87,9 @@ class Appointments:
                     active_key=key,
                     created_at=now,
                 )
+                ended = Q(state="held", held_until__lte=now)
+                if await Appointment.filter(~ended, account_id=actor.id, state__in=ACTIVE).count() > MAX_LIVING:
+                    raise TooManyAppointments()
                 if not await Slot.filter(id=slot.id, taken__lt=F("capacity")).update(taken=F("taken") + 1):
                     raise SlotFull()
                 await self._book.note(row, "appointment.held", actor, now)

@@ -13,11 +13,12 @@ import msgspec
 from core.actor import Actor
 from core.clock import BEIJING
 from core.crypto import BlindIndex
-from core.db import IntegrityError, transaction
+from core.db import IntegrityError, one_at_a_time, transaction
 from core.errors import InvalidInput, NotFound
 from core.ids import new_id
 from core.outbox import emit
 from core.storage import Vault
+from core.text import without_hidden
 from esign.envelopes.service import Envelopes
 from express.service import Recipient, recipient_problems
 from hall.cases.errors import (
@@ -26,6 +27,7 @@ from hall.cases.errors import (
     InvitationInvalid,
     NotApplicable,
     PartyExists,
+    TooManyDrafts,
     TooManyMaterials,
     UnknownMaterial,
 )
@@ -34,7 +36,7 @@ from hall.cases.flow import FLOW
 from hall.cases.models import Case, CaseMaterial, CaseParty
 from hall.cases.ports import Documents, People, Person
 from hall.cases.register import Register
-from hall.cases.rules import INVITATION_DAYS, MAX_FILES_PER_MATERIAL, PARTY_ROLES, missing
+from hall.cases.rules import INVITATION_DAYS, MAX_FILES_PER_MATERIAL, MAX_OPEN_DRAFTS, PARTY_ROLES, missing
 from hall.cases.uploads import PdfPages, sniff
 from hall.catalog.service import Catalog, Checklist, validate_form
 
@@ -69,8 +71,10 @@ class Drafts:
         self._envelopes = envelopes
 
     async def start(self, actor: Actor, item_code: str, answers: Mapping[str, Any]) -> Case:
-        """Open a draft with its frozen checklist and its notice PDF. Raises ItemNotListed, InvalidInput (answers), IdentityFirst."""
+        """Open a draft with its frozen checklist and its notice PDF. Raises ItemNotListed, InvalidInput (answers), IdentityFirst,
+        TooManyDrafts."""
         person = await self._known(actor)
+        await self._require_room(actor)
         item = await self._catalog.get(item_code)
         checklist = await self._catalog.answer_scenario(item_code, answers)
         if not checklist.is_applicable:
@@ -80,27 +84,37 @@ class Drafts:
         receipt = f"GZ{now.astimezone(BEIJING):%Y%m%d}{secrets.randbelow(10**6):06d}"
         pdf = await self._documents.notice(receipt, person.name, checklist, now)
         stored = await self._vault.put(pdf, "application/pdf")
-        async with transaction():
-            case = await Case.create(
-                id=case_id,
-                item_code=item.code,
-                item_version=item.version,
-                title=item.name,
-                owner_id=actor.id,
-                office_id=checklist.places[0].office_id,
-                department=checklist.department,
-                state=FLOW.initial,
-                answers=msgspec.json.encode(dict(answers)).decode(),
-                checklist=msgspec.json.encode(checklist).decode(),
-                notice_sha256=stored.sha256,
-                form=self._register.seal(case_id, "form", {}),
-                created_at=now,
-                updated_at=now,
-            )
-            await self._add_party(case, "legal_person", person, joined=True)
-            await self._register.note(case, "case.started", actor, now, item=item.code, notice_sha256=stored.sha256)
-            await emit(CaseStarted(case_id=case.id, owner_id=actor.id), at=now)
+        try:
+            async with transaction():
+                await one_at_a_time(f"drafts:{actor.id}")
+                await self._require_room(actor)
+                case = await Case.create(
+                    id=case_id,
+                    item_code=item.code,
+                    item_version=item.version,
+                    title=item.name,
+                    owner_id=actor.id,
+                    office_id=checklist.places[0].office_id,
+                    department=checklist.department,
+                    state=FLOW.initial,
+                    answers=msgspec.json.encode(dict(answers)).decode(),
+                    checklist=msgspec.json.encode(checklist).decode(),
+                    notice_sha256=stored.sha256,
+                    form=self._register.seal(case_id, "form", {}),
+                    created_at=now,
+                    updated_at=now,
+                )
+                await self._add_party(case, "legal_person", person, joined=True)
+                await self._register.note(case, "case.started", actor, now, item=item.code, notice_sha256=stored.sha256)
+                await emit(CaseStarted(case_id=case.id, owner_id=actor.id), at=now)
+        except TooManyDrafts:
+            await self._vault.delete(stored.sha256)
+            raise
         return case
+
+    async def _require_room(self, actor: Actor) -> None:
+        if await Case.filter(owner_id=actor.id, state__in=("draft", "signing")).count() >= MAX_OPEN_DRAFTS:
+            raise TooManyDrafts()
 
     async def _known(self, actor: Actor) -> Person:
         person = await self._people.person(actor.id)
@@ -171,7 +185,8 @@ class Drafts:
         )
 
     async def add_material(self, actor: Actor, case_id: str, code: str, data: bytes, filename: str, declared_type: str) -> CaseMaterial:
-        """Check, encrypt and attach one file; sending the same file again changes nothing. A refused file leaves no row and no object."""
+        """Check, encrypt and attach one file; several may be sent at once, and the same one again changes nothing. A refused file leaves
+        no row and no object."""
         case = await self._register.of_citizen(actor, case_id, owner_only=True)
         FLOW.move(case.state, "edit", actor, {"is_owner": True})
         checklist = msgspec.json.decode(case.checklist, type=Checklist)
@@ -181,13 +196,13 @@ class Drafts:
         held = await CaseMaterial.get_or_none(case_id=case.id, code=code, sha256=hashlib.sha256(data).hexdigest())
         if held is not None:
             return held
-        if await CaseMaterial.filter(case_id=case.id, code=code).count() >= MAX_FILES_PER_MATERIAL:
-            raise TooManyMaterials()
         stored = await self._vault.put(data, found.media_type, scope=case.id)
         now = self._register.clock.now()
         try:
             async with transaction():
-                await self._register.save(case, FLOW.find(case.state, "edit"))
+                await self._register.touch(case)
+                if await CaseMaterial.filter(case_id=case.id, code=code).count() >= MAX_FILES_PER_MATERIAL:
+                    raise TooManyMaterials()
                 material = await CaseMaterial.create(
                     id=new_id("material"),
                     case=case,
@@ -196,7 +211,7 @@ class Drafts:
                     media_type=stored.media_type,
                     size=stored.size,
                     pages=found.pages,
-                    filename=self._register.seal(case.id, f"file:{code}", filename[:200]),
+                    filename=self._register.seal(case.id, f"file:{code}", without_hidden(filename)[:200]),
                     added_at=now,
                 )
                 await self._register.note(case, "case.material_added", actor, now, code=code, sha256=stored.sha256)
@@ -211,12 +226,12 @@ class Drafts:
 
     async def remove_material(self, actor: Actor, case_id: str, material_id: str) -> None:
         case = await self._register.of_citizen(actor, case_id, owner_only=True)
-        row = FLOW.move(case.state, "edit", actor, {"is_owner": True})
+        FLOW.move(case.state, "edit", actor, {"is_owner": True})
         material = await CaseMaterial.get_or_none(id=material_id, case_id=case.id)
         if material is None:
             raise NotFound()
         async with transaction():
-            await self._register.save(case, row)
+            await self._register.touch(case)
             await material.delete()
             await self._register.note(case, "case.material_removed", actor, self._register.clock.now(), code=material.code)
         await self._drop_unused(case.id, material.sha256)
@@ -233,7 +248,9 @@ class Drafts:
         return await self._vault.get(material.sha256, scope=case.id), material.media_type
 
     async def invite(self, actor: Actor, case_id: str, role: str, name: str, id_number: str) -> str:
-        """Name a further signer; returns the invitation code to pass on (shown once). Only the person with that ID number can use it."""
+        """Name a further signer; returns the invitation code to pass on (shown once). Only the person with that ID number can use it.
+
+        Inviting somebody who has not joined again gives a new code, and the old one dies. PartyExists once they have joined."""
         case = await self._register.of_citizen(actor, case_id, owner_only=True)
         row = FLOW.move(case.state, "edit", actor, {"is_owner": True})
         if role not in PARTY_ROLES or role == "legal_person":
@@ -244,6 +261,8 @@ class Drafts:
         try:
             async with transaction():
                 await self._register.save(case, row)
+                # Inviting the same person again replaces an invitation that was lost, misspelt or has expired.
+                await CaseParty.filter(case_id=case.id, id_index=index, account_id=None).delete()
                 await CaseParty.create(
                     id=new_id("party"),
                     case=case,
@@ -257,6 +276,16 @@ class Drafts:
         except IntegrityError:
             raise PartyExists() from None
         return code
+
+    async def uninvite(self, actor: Actor, case_id: str, party_id: str) -> None:
+        """Take back an invitation that nobody has accepted; NotFound otherwise."""
+        case = await self._register.of_citizen(actor, case_id, owner_only=True)
+        row = FLOW.move(case.state, "edit", actor, {"is_owner": True})
+        async with transaction():
+            await self._register.save(case, row)
+            if not await CaseParty.filter(id=party_id, case_id=case.id, account_id=None).delete():
+                raise NotFound()
+            await self._register.note(case, "case.party_uninvited", actor, self._register.clock.now(), party=party_id)
 
     async def join(self, actor: Actor, code: str) -> Case:
         """Accept an invitation: the code must be live, the case still a draft, and the actor's declared ID number and name those that

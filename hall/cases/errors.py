@@ -61,6 +61,12 @@ class TooManyMaterials(DomainError):
     message = "这份材料的文件太多了，请先删除不需要的。"
 
 
+class TooManyDrafts(DomainError):
+    code = "case.too_many_drafts"
+    status = 409
+    message = "您没办完的草稿太多了，请先提交或撤回一些再开始新的。"
+
+
 class InvitationInvalid(DomainError):
     code = "case.invitation_invalid"
     status = 404

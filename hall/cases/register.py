@@ -68,6 +68,13 @@ class Register:
         for name, value in changes.items():
             setattr(case, name, value)
 
+    async def touch(self, case: Case) -> None:
+        """Mark a case as changed if it is still in the state it was loaded in; Conflict otherwise. Takes the row's lock: what is added to
+        one case is added one after the other, and whoever loaded the case before finds it changed."""
+        now = self.clock.now()
+        if not await Case.filter(id=case.id, state=case.state).update(version=F("version") + 1, updated_at=now):
+            raise Conflict()
+
     async def note(self, case: Case, action: str, actor: Actor, at: datetime, **data: Any) -> None:
         await audit.record(chain(case.id), action, at=at, actor=actor, data={**data, "state": case.state})
 

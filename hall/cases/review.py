@@ -168,19 +168,24 @@ class Review:
         rows = await CasePause.filter(case_id=case.id).order_by("from_on")
         return [(row.from_on, row.to_on) for row in rows if row.to_on is not None and row.to_on > row.from_on]
 
+    async def reviewers(self, case: Case) -> set[str]:
+        """Everybody who reviewed or accepted the case in any round; none of them decides it (R38)."""
+        raised = await CaseGap.filter(case_id=case.id).values_list("raised_by", flat=True)
+        return {str(one) for one in (*raised, case.prereviewer_id, case.acceptor_id) if one}
+
     async def decide(self, actor: Actor, case_id: str, *, is_granted: bool, reason: str) -> Case:
         """准予 or 不予. SamePerson for whoever pre-reviewed or accepted (R38)."""
         case = await self._register.of_clerk(actor, case_id)
         action = "grant" if is_granted else "refuse"
         FLOW.find(case.state, action)
-        is_another = may_decide(actor.id, case.prereviewer_id, case.acceptor_id)
+        is_another = may_decide(actor.id, *await self.reviewers(case))
         if not is_another and FLOW.move(case.state, action, actor, {"is_another_person": True}):
             raise SamePerson()
         return await self._move(actor, case_id, action, CaseGranted if is_granted else CaseRefused, reason=reason, decider_id=actor.id)
 
     async def _move(self, actor: Actor, case_id: str, action: str, event: type[Event], *, reason: str, **changes: object) -> Case:
         case = await self._register.of_clerk(actor, case_id)
-        facts = {"is_another_person": may_decide(actor.id, case.prereviewer_id, case.acceptor_id)}
+        facts = {"is_another_person": may_decide(actor.id, *await self.reviewers(case))}
         row = FLOW.move(case.state, action, actor, facts)
         now = self._register.clock.now()
         if row.target in FLOW.final:

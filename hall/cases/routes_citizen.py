@@ -137,6 +137,11 @@ async def invite(call: Call, body: InviteParty) -> Invitation:
     return Invitation(await call.service(Cases).drafts.invite(call.actor, call.path["case_id"], body.role, body.name, body.id_number))
 
 
+@routes.delete("/cases/<case_id:str>/parties/<party_id:str>", summary="收回还没有被接受的邀请")
+async def uninvite(call: Call) -> None:
+    await call.service(Cases).drafts.uninvite(call.actor, call.path["case_id"], call.path["party_id"])
+
+
 @routes.post("/invitations", body=JoinCase, returns=CaseView, summary="接受邀请")
 async def join(call: Call, body: JoinCase) -> CaseView:
     cases = call.service(Cases)

@@ -10,6 +10,7 @@ from typing import Any
 
 INVITATION_DAYS = 30
 MAX_FILES_PER_MATERIAL = 20
+MAX_OPEN_DRAFTS = 10
 PARTY_ROLES = {"legal_person": "法定代表人", "shareholder": "股东"}
 
 

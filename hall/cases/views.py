@@ -29,6 +29,7 @@ class MaterialView(msgspec.Struct, frozen=True):
 class PartyView(msgspec.Struct, frozen=True):
     """`is_me` marks the reader; others' names are masked."""
 
+    id: str
     role: str
     role_label: str
     name: str
@@ -168,7 +169,9 @@ async def _parties(cases: Cases, case: Case, reader: Actor) -> list[PartyView]:
         name = cases.register.open(case.id, f"party:{row.id_index}", row.name)
         is_me = row.account_id == reader.id
         found.append(
-            PartyView(row.role, PARTY_ROLES[row.role], name if is_me else masked(name), is_me, row.joined_at is not None, row.signed_at)
+            PartyView(
+                row.id, row.role, PARTY_ROLES[row.role], name if is_me else masked(name), is_me, row.joined_at is not None, row.signed_at
+            )
         )
     return found
 
@@ -218,7 +221,7 @@ async def case_view(cases: Cases, case: Case, actor: Actor) -> CaseView:
 
 
 async def clerk_view(cases: Cases, case: Case, actor: Actor) -> ClerkCaseView:
-    is_another = may_decide(actor.id, case.prereviewer_id, case.acceptor_id)
+    is_another = may_decide(actor.id, *await cases.review.reviewers(case))
     return ClerkCaseView(
         id=case.id,
         number=case.number,

@@ -14,6 +14,7 @@ from typing import Any
 from stdnum.cn import ric, uscc
 from stdnum.exceptions import ValidationError
 
+from core.text import LAYOUT, has_hidden
 from hall.catalog.item import FormField
 from hall.catalog.predicates import holds
 
@@ -147,7 +148,7 @@ def _check_text(field: FormField, value: str) -> str | None:
         return f"“{field.label}”太短了，{hint}。"
     if len(text) > high:
         return f"“{field.label}”最多 {high} 个字。"
-    if any(ord(char) < 32 and char not in "\n\t" for char in text):
+    if has_hidden(value, allowed=LAYOUT):
         return f"“{field.label}”里有不能使用的字符。"
     if field.pattern is not None and not re.fullmatch(field.pattern, text):
         return field.pattern_hint or f"“{field.label}”的格式不对。"

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 import msgspec
 
 from core.cache import Cache, limit
+from core.errors import TooManyRequests
 from core.http.routes import Audience, Binary, Call, Routes, UploadMissing
 from esign.service import Esign, Report, summary_zh
 
 routes = Routes("verification", "/api/open", Audience.OPEN)
+
+CODES_PER_MINUTE = 120
+FILES_PER_MINUTE = 20
+FILES_AT_ONCE = 2
+_PLACE_SECONDS = 180
+"""Longer than any file takes; a place whose holder died is free again then."""
 
 
 class VerifyCode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,20 +50,38 @@ async def jwks(call: Call) -> dict[str, Any]:
     return dict(await call.service(Esign).jwks())
 
 
+@asynccontextmanager
+async def _file_place(cache: Cache, address: str) -> AsyncIterator[None]:
+    """One of the few files that an address may have judged at the same time. Raises TooManyRequests."""
+    token = secrets.token_bytes(8)
+    for number in range(FILES_AT_ONCE):
+        key = f"verify-file:{address}:{number}"
+        if await cache.claim(key, token, ttl=_PLACE_SECONDS):
+            try:
+                yield
+            finally:
+                await cache.release(key, token)
+            return
+    raise TooManyRequests(5)
+
+
 async def _verify(call: Call, data: bytes | str) -> Verification:
-    await limit(call.service(Cache), f"verify:{call.client_ip}", times=120, seconds=60)  # type: ignore[type-abstract]
     report = await call.service(Esign).verify_for_stranger(data)
     return Verification(summary_zh(report), report)
 
 
 @routes.post("/verify/code", body=VerifyCode, returns=Verification, summary="查验证照二维码")
 async def verify_code(call: Call, body: VerifyCode) -> Verification:
+    await limit(call.service(Cache), f"verify:{call.client_ip}", times=CODES_PER_MINUTE, seconds=60)  # type: ignore[type-abstract]
     return await _verify(call, body.code)
 
 
 @routes.post("/verify/file", upload="file", returns=Verification, summary="查验证照文件（PDF 或二维码图片）")
 async def verify_file(call: Call) -> Verification:
+    cache: Cache = call.service(Cache)  # type: ignore[type-abstract]
+    await limit(cache, f"verify-file:{call.client_ip}", times=FILES_PER_MINUTE, seconds=60)
     data = call.uploads("file")[0].data
     if not data:
         raise UploadMissing()
-    return await _verify(call, data)
+    async with _file_place(cache, call.client_ip):
+        return await _verify(call, data)

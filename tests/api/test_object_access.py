@@ -22,7 +22,7 @@ from core.ids import new_id
 from core.models import AuditEntry, IdempotencyRecord
 from express.models import CustodyEvent
 from hall.appointments.service import Appointments
-from hall.cases.models import CaseMaterial
+from hall.cases.models import CaseMaterial, CaseParty
 from hall.feedback.models import RectificationTask
 from hall.feedback.service import Feedback
 from hall.licences.models import Licence
@@ -87,6 +87,7 @@ async def real_ids(door: HttpHall) -> dict[str, str]:
         "case_id": case.id,
         "code": "M06",
         "material_id": (await CaseMaterial.filter(case_id=case.id))[0].id,
+        "party_id": (await CaseParty.filter(case_id=case.id))[0].id,
         "licence_id": (await Licence.get(case_id=case.id)).id,
         "notice_id": (await Notice.filter(account_id=house.zhang.id))[0].id,
         "parcel_id": parcel.id,

@@ -85,7 +85,8 @@ def tempted(document: dict[str, Any], his: dict[str, str]) -> dict[str, Any]:
 
 
 def operations(document: dict[str, Any]) -> list[Operation]:
-    return [found.ok() for found in schemathesis.openapi.from_dict(document).get_all_operations()]
+    results: list[Any] = list(schemathesis.openapi.from_dict(document).get_all_operations())
+    return [found.ok() for found in results]
 
 
 def is_for(role: str | None) -> Callable[[Operation], bool]:

@@ -102,7 +102,12 @@ async def test_a_local_store_keeps_to_its_folder(tmp_path: Path) -> None:
     assert outside.read_bytes() == b"secret"
 
 
-@pytest.mark.parametrize("url", ["ftp://x/y", "http://x", "/just/a/path", ""])
+@pytest.mark.parametrize("url", ["ftp://x/y", "http://host.example", "/just/a/path", ""])
 def test_an_unknown_scheme_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="unsupported storage scheme"):
         open_store(url)
+
+
+def test_a_folder_made_here_is_private(tmp_path: Path) -> None:
+    open_store(f"file://{tmp_path}/data/objects")
+    assert (tmp_path / "data" / "objects").stat().st_mode & 0o777 == 0o700

@@ -58,7 +58,7 @@ def test_a_remainder_is_not_offered() -> None:
         ({"weekdays": (6,)}, SATURDAY, False, False),
         ({"weekdays": (6,), "on_days_off": True}, SATURDAY, False, True),
         ({"weekdays": (6,), "on_days_off": True}, SATURDAY, True, False),  # the weekday plans run instead
-        ({"on_days_off": True}, MONDAY, False, False),  # a public holiday
+        ({"on_days_off": True}, MONDAY, False, True),  # a public holiday on which the office is open
         ({"valid_from": date(2026, 11, 24)}, MONDAY, True, False),
         ({"valid_to": date(2026, 11, 22)}, MONDAY, True, False),
         ({"valid_to": MONDAY}, MONDAY, True, True),

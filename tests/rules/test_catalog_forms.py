@@ -110,3 +110,13 @@ def test_bad_credit_codes(text: str) -> None:
 )
 def test_no_input_makes_validation_fail_otherwise(values: dict[str, Any]) -> None:
     assert set(validate_form(catering().form, values, partial=True)) <= set(values)
+
+
+@pytest.mark.parametrize(
+    "char", [*"\x00\x07\x1b\x1c\x7f\x85\xad", *"\u200b\u200e\u200f\u202a\u202e\u2028\u2029\u2066\u2069\ufeff\ud800\U000e0041"]
+)
+@pytest.mark.parametrize("type_", ["text", "address"])
+def test_what_nobody_sees_is_refused_wherever_it_stands(type_: str, char: str) -> None:
+    for value in (f"锦川市老巷{char} 12 号", f"{char}锦川市老巷 12 号", f"锦川市老巷 12 号{char}"):
+        assert list(validate_form([field(type_)], {"x": value})) == ["x"]
+    assert validate_form([field(type_)], {"x": "锦川市老巷\t12 号\r\n𠮷 é 二楼"}) == {}

@@ -11,7 +11,7 @@ from core import audit
 from core.errors import Conflict, DomainError, InvalidInput, NotFound
 from core.flow import IllegalMove
 from core.models import OutboxEvent
-from hall.appointments.errors import AlreadyBooked, HoldExpired, PlanInvalid, SlotFull, SlotPast
+from hall.appointments.errors import AlreadyBooked, HoldExpired, PlanInvalid, SlotFull, SlotPast, TooManyAppointments
 from hall.appointments.models import Appointment, Slot
 from hall.appointments.rules import Plan, Session
 from hall.appointments.views import SlotView
@@ -202,3 +202,34 @@ async def test_plans_are_checked_and_changes_keep_visitors(hall: HallWorld) -> N
     assert await hall.appointments.import_plans(clerk(), [wider]) == 1
     assert (await hall.appointments.one(citizen(), held.id)).starts_at == slot.starts_at
     assert (await first_slot(hall)).left == 3
+
+
+async def slots_elsewhere(hall: HallWorld, number: int) -> list[SlotView]:
+    return (await hall.appointments.offered(OFFICE, "identity_check", NEXT, NEXT))[:number]
+
+
+async def test_a_person_has_three_places_at_a_time(hall: HallWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R07: ten different matters at once; three get a place, the others leave neither a row nor a taken place."""
+
+    async def any_case(*_: object) -> bool:
+        return True
+
+    monkeypatch.setattr(hall.appointments._cases, "may_book", any_case)
+    slots = await slots_elsewhere(hall, 10)
+    wanted = [hall.appointments.hold(citizen(), slot.id, f"case_{number}") for number, slot in enumerate(slots)]
+    results = await asyncio.gather(*wanted, return_exceptions=True)
+    held = [result for result in results if not isinstance(result, BaseException)]
+    assert len(held) == 3 and sum(isinstance(result, TooManyAppointments) for result in results) == 7, results
+    assert await Appointment.all().count() == 3 == sum([await taken(slot.id) for slot in slots])
+    assert (await hall.appointments.hold(citizen("account_b"), slots[0].id)).state == "held", "somebody else's places do not count"
+    with pytest.raises(TooManyAppointments):
+        await hall.appointments.hold(citizen(), slots[9].id, "case_other")
+    await hall.appointments.confirm(citizen(), held[0].id)
+    await hall.appointments.cancel(citizen(), held[1].id)
+    fourth = await hall.appointments.hold(citizen(), slots[9].id, "case_other")
+    hall.clock.advance(minutes=11)
+    assert fourth.state == "held"
+    for number in range(2):  # of the three only the confirmed one lives on
+        assert (await hall.appointments.hold(citizen(), slots[8 - number].id, f"case_new_{number}")).state == "held"
+    with pytest.raises(TooManyAppointments):
+        await hall.appointments.hold(citizen(), slots[5].id, "case_last")

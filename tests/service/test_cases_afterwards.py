@@ -169,6 +169,7 @@ async def test_a_revocation_shows_to_every_stranger(house: CaseWorld) -> None:
     assert await Notice.filter(kind="licence.status_changed").count() == 3
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_message_is_one_even_when_wechat_is_away(house: CaseWorld) -> None:
     """R60: recorded at once, sent when WeChat answers again, and only to who accepted messages."""
     template = house.hall.settings.wechat.progress_template
@@ -214,6 +215,7 @@ async def test_a_visit_to_a_counter_is_in_the_trip_ledger(house: CaseWorld) -> N
 @pytest.mark.parametrize(
     ("how", "reason"), [("altered", "altered"), ("rehashed", "does_not_follow"), ("deleted", "missing"), ("head", "truncated")]
 )
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_hole_in_the_log_is_seen_by_the_citizen(house: CaseWorld, how: str, reason: str) -> None:
     """R57: whoever edits the database is found out at the place of the edit."""
     case = await house.waved_through("prereview")

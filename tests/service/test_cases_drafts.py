@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 from typing import Any
 
 import pytest
 
 from core import audit
 from core.actor import Actor, Role
-from core.errors import DomainError, InvalidInput, NotFound
+from core.errors import Conflict, DomainError, InvalidInput, NotFound
 from core.flow import IllegalMove
 from core.models import StoredObject
 from hall.cases.drafts import Delivery
@@ -20,11 +22,12 @@ from hall.cases.errors import (
     MaterialTooLarge,
     NotApplicable,
     PartyExists,
+    TooManyDrafts,
     TooManyMaterials,
     UnknownMaterial,
 )
 from hall.cases.models import Case, CaseMaterial, CaseParty
-from hall.cases.rules import INVITATION_DAYS, MAX_FILES_PER_MATERIAL
+from hall.cases.rules import INVITATION_DAYS, MAX_FILES_PER_MATERIAL, MAX_OPEN_DRAFTS
 from tests.factories.cases import DELIVERY, CaseWorld, footprint, photo
 from tests.factories.catalog import CATERING_CODE, catering_answers, catering_form
 
@@ -46,6 +49,7 @@ async def test_a_draft_is_found_again_as_it_was_left(house: CaseWorld) -> None:
     assert (await audit.verify(f"case:{case.id}")).is_intact
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_what_cannot_be_saved_leaves_the_draft_as_it_was(house: CaseWorld) -> None:
     case = await house.started()
     await house.cases.drafts.save_form(house.zhang, case.id, {"seats": 30}, DELIVERY)
@@ -65,6 +69,7 @@ async def test_what_cannot_be_saved_leaves_the_draft_as_it_was(house: CaseWorld)
     assert await footprint(house.hall) == before
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_what_cannot_be_started_leaves_nothing(house: CaseWorld) -> None:
     """R24: the wrong item is told with its reason; unknown items and wrong answers leave no row and no file."""
     nobody = await house.login("ji_xiangyun", declare=False)
@@ -147,6 +152,21 @@ async def test_a_material_has_a_bounded_number_of_files(house: CaseWorld) -> Non
     await house.upload(case, "M07", photo((0, 200, 0)))
 
 
+async def test_files_sent_all_at_once(house: CaseWorld) -> None:
+    """A phone sends its photos side by side: none is lost, the limit holds, and what came too late leaves no object."""
+    case = await house.started()
+    await asyncio.gather(*(house.upload(case, code, photo((number * 50, 9, 9))) for code in ("M06", "M07", "M09") for number in range(5)))
+    assert await CaseMaterial.filter(case_id=case.id).count() == 15
+    late = [house.upload(case, "M06", photo((9, 9, number * 10))) for number in range(20)]
+    answers = await asyncio.gather(*late, return_exceptions=True)
+    assert sum(isinstance(answer, TooManyMaterials) for answer in answers) == 5, answers
+    assert await CaseMaterial.filter(case_id=case.id, code="M06").count() == MAX_FILES_PER_MATERIAL
+    shared = {row.sha256 for row in await CaseMaterial.filter(case_id=case.id)}
+    assert len(await house.hall.store.keys("objects")) == await StoredObject.all().count() == len(shared) + 1
+    assert (await audit.verify(f"case:{case.id}")).is_intact
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_an_incomplete_application_names_every_gap_at_once(house: CaseWorld) -> None:
     """R24."""
     case = await house.started()
@@ -190,9 +210,29 @@ async def test_an_invitation_is_for_one_person_once(house: CaseWorld) -> None:
         await drafts.save_form(house.li, case.id, {"seats": 1}, None)
 
 
+async def test_a_lost_invitation_is_replaced_or_taken_back(house: CaseWorld) -> None:
+    case, drafts = await house.started(), house.cases.drafts
+    lost, second = await house.invited(case), await house.invited(case)
+    with pytest.raises(InvitationInvalid):
+        await drafts.join(house.li, lost)
+    (waiting,) = await CaseParty.filter(case_id=case.id, account_id=None)
+    for actor, party_id in ((house.li, waiting.id), (house.wang, waiting.id), (house.zhang, "party_unknown")):
+        with pytest.raises(NotFound):
+            await drafts.uninvite(actor, case.id, party_id)
+    await drafts.uninvite(house.zhang, case.id, waiting.id)
+    with pytest.raises(InvitationInvalid):
+        await drafts.join(house.li, second)
+    await drafts.join(house.li, await house.invited(case))
+    for party in await CaseParty.filter(case_id=case.id):  # who has joined stays, the owner too
+        with pytest.raises(NotFound):
+            await drafts.uninvite(house.zhang, case.id, party.id)
+    assert await CaseParty.filter(case_id=case.id).count() == 2
+    assert (await audit.verify(f"case:{case.id}")).is_intact
+
+
 async def test_who_cannot_be_invited(house: CaseWorld) -> None:
     case, drafts = await house.started(), house.cases.drafts
-    await house.invited(case)
+    await drafts.join(house.li, await house.invited(case))
     before = await footprint(house.hall)
     with pytest.raises(PartyExists):
         await house.invited(case)
@@ -205,6 +245,7 @@ async def test_who_cannot_be_invited(house: CaseWorld) -> None:
     assert await footprint(house.hall) == before
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_an_invitation_to_somebody_of_another_name_is_void(house: CaseWorld) -> None:
     case = await house.started()
     code = await house.cases.drafts.invite(house.zhang, case.id, "shareholder", "李四", "500103199807220025")
@@ -212,6 +253,7 @@ async def test_an_invitation_to_somebody_of_another_name_is_void(house: CaseWorl
         await house.cases.drafts.join(house.li, code)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_an_invitation_lapses_counted_from_the_day_it_was_made(house: CaseWorld) -> None:
     case, drafts = await house.started(), house.cases.drafts
     house.clock.advance(days=INVITATION_DAYS + 10)
@@ -251,3 +293,58 @@ async def test_rows_and_objects_agree(house: CaseWorld) -> None:
     held = {f"{case.id}:{row.sha256}" for row in await CaseMaterial.filter(case_id=case.id)}
     assert rows == held | {f"documents:{case.notice_sha256}"}
     assert len(await house.hall.store.keys("objects")) == len(rows)
+
+
+async def test_a_person_has_a_bounded_number_of_drafts(house: CaseWorld) -> None:
+    """Also when they are started side by side; a refused one leaves no row and no file."""
+    for _ in range(MAX_OPEN_DRAFTS - 2):
+        last = await house.started()
+    answers = await asyncio.gather(*(house.started() for _ in range(5)), return_exceptions=True)
+    assert sum(isinstance(answer, TooManyDrafts) for answer in answers) == 3, answers
+    assert await Case.filter(owner_id=house.zhang.id).count() == MAX_OPEN_DRAFTS
+    assert len(await house.hall.store.keys("objects")) == await StoredObject.all().count() == MAX_OPEN_DRAFTS
+    before = await footprint(house.hall)
+    with pytest.raises(TooManyDrafts):
+        await house.started()
+    assert await footprint(house.hall) == before
+    await house.cases.drafts.withdraw(house.zhang, last.id)
+    await house.started()
+
+
+async def test_the_same_file_sent_ten_times_at_once_is_one(house: CaseWorld) -> None:
+    case = await house.started()
+    answers = await asyncio.gather(*(house.upload(case, "M06", photo()) for _ in range(10)))
+    assert len({answer.id for answer in answers}) == 1 == await CaseMaterial.filter(case_id=case.id).count()
+    assert await house.cases.drafts.material_file(house.zhang, case.id, answers[0].id) == (photo(), "image/jpeg")
+
+
+async def test_nothing_is_added_once_the_commitment_is_frozen(house: CaseWorld) -> None:
+    """A file on its way while the case goes from draft to signing is refused, and whoever freezes sees every file that got in."""
+    case = await house.filled()
+    gate = asyncio.Event()
+    put = house.cases.drafts._vault.put
+
+    async def slow_put(*arguments: Any, **named: Any) -> Any:
+        stored = await put(*arguments, **named)
+        await gate.wait()
+        return stored
+
+    house.cases.drafts._vault.put = slow_put  # type: ignore[method-assign]
+    late = asyncio.create_task(house.upload(case, "M06", photo((1, 99, 1))))
+    await asyncio.sleep(0.3)
+    del house.cases.drafts._vault.put  # type: ignore[misc]
+    assert await Case.filter(id=case.id, state="draft").update(state="signing")
+    before = await CaseMaterial.filter(case_id=case.id).count()
+    gate.set()
+    with pytest.raises(Conflict):
+        await late
+    assert await CaseMaterial.filter(case_id=case.id).count() == before
+    assert not await StoredObject.filter(sha256=hashlib.sha256(photo((1, 99, 1))).hexdigest()).exists()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_file_name_shows_all_it_says(house: CaseWorld) -> None:
+    case = await house.started()
+    name = "店\u202egpj\u202c\u200b\ufeff\u2028\x00\ud800.pdf.jpg"
+    added = await house.cases.drafts.add_material(house.zhang, case.id, "M06", photo(), name, "image/jpeg")
+    assert house.cases.register.open(case.id, "file:M06", added.filename) == "店gpj.pdf.jpg"

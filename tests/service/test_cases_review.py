@@ -117,6 +117,7 @@ async def test_who_reviewed_or_accepted_may_not_decide(house: CaseWorld) -> None
 @pytest.mark.parametrize(
     ("action", "state"), [("decline_not_required", "not_required"), ("decline_wrong_authority", "wrong_authority"), ("refuse", "refused")]
 )
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_no_ends_the_case_with_its_reason(house: CaseWorld, action: str, state: str) -> None:
     case = await house.waved_through("accepted" if action == "refuse" else "prereview")
     if action == "refuse":
@@ -132,6 +133,20 @@ async def test_a_no_ends_the_case_with_its_reason(house: CaseWorld, action: str,
         await house.cases.drafts.withdraw(house.zhang, case.id)
 
 
+async def test_who_reviewed_in_an_earlier_round_may_not_decide_either(house: CaseWorld) -> None:
+    """R38: sending back is reviewing, too, though a colleague passed the second round."""
+    both = clerk("staff_both", tuple(house.back.permissions))
+    case = await house.waved_through("prereview")
+    await house.cases.review.send_back(both, case.id, {"form.seats": "餐位数与平面图不符"})
+    case = await mended(house, case, values={"seats": 24})
+    await house.cases.review.prereview(house.front, case.id)
+    await house.cases.review.accept(house.front, case.id)
+    with pytest.raises(SamePerson):
+        await house.cases.review.decide(both, case.id, is_granted=True, reason="同意")
+    assert "grant" not in (await clerk_view(house.cases, await Case.get(id=case.id), both)).allowed_actions
+    assert (await house.cases.review.decide(house.back, case.id, is_granted=True, reason="符合备案条件")).state == "granted"
+
+
 async def test_two_clerks_at_once_decide_once(house: CaseWorld) -> None:
     case = await house.waved_through("accepted")
     deciders = [clerk(f"staff_{number}", BACK) for number in range(6)]
@@ -144,6 +159,7 @@ async def test_two_clerks_at_once_decide_once(house: CaseWorld) -> None:
     assert await OutboxEvent.filter(name__in=["case.granted", "case.refused"]).count() == 1
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_draft_that_was_never_handed_in_is_no_clerk_s_business(house: CaseWorld) -> None:
     """Also after its owner withdrew it."""
     case = await house.cases.drafts.start(house.zhang, CATERING_CODE, catering_answers())
@@ -158,6 +174,7 @@ async def test_a_draft_that_was_never_handed_in_is_no_clerk_s_business(house: Ca
     assert [one.id for one in await house.cases.review.queue(house.front, "withdrawn")] == [handed_in.id]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_every_look_at_a_file_is_recorded(house: CaseWorld) -> None:
     case = await house.waved_through("prereview")
     material = await CaseMaterial.filter(case_id=case.id).first()

@@ -98,6 +98,7 @@ async def test_what_does_not_count_as_a_signature(house: CaseWorld) -> None:
     assert await UsedAssertion.all().count() == 1
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_proof_for_another_document_or_an_old_one_is_no_proof(house: CaseWorld) -> None:
     case = await house.prepared()
     for document in ("0" * 64, case.notice_sha256):
@@ -151,6 +152,7 @@ async def test_going_back_voids_what_was_signed(house: CaseWorld) -> None:
     assert (await house.cases.signing.submit(house.zhang, case.id)).state == "prereview"
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_withdrawing_between_two_signatures_voids_the_file(house: CaseWorld) -> None:
     case = await house.prepared()
     await house.sign(house.zhang, case)
@@ -161,6 +163,7 @@ async def test_withdrawing_between_two_signatures_voids_the_file(house: CaseWorl
     assert (await Case.get(id=case.id)).state == "withdrawn"
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_without_timestamps_nothing_is_signed_and_later_all_is(house: CaseWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     """The authority is away for a while: the wish to sign is kept and carried out afterwards, once."""
     case = await house.prepared()

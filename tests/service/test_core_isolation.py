@@ -93,3 +93,23 @@ async def test_close_ends_the_child() -> None:
     await isolated.close()
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
+
+
+async def test_the_waiting_line_is_short_and_empties_again() -> None:
+    """A pile of slow files must not make everybody else wait for minutes: who comes too late hears it at once."""
+    isolated = Isolated(f"{TARGETS}:misbehave", timeout_seconds=1.0, memory_bytes=MEMORY, waiting=2)
+    try:
+        assert await isolated.call(b"warm") == b"fine"
+        line = [asyncio.create_task(isolated.call(payload)) for payload in (b"sleep", b"a", b"b")]
+        await asyncio.sleep(0.1)
+        started = time.monotonic()
+        assert [await _reason(isolated, b"late") for _ in range(20)] == ["busy"] * 20
+        assert time.monotonic() - started < 0.5
+        line[2].cancel()
+        await asyncio.sleep(0.05)
+        line[2] = asyncio.create_task(isolated.call(b"in the place of who gave up"))
+        answers = await asyncio.gather(*line, return_exceptions=True)
+        assert getattr(answers[0], "reason", None) == "timeout" and answers[1:] == [b"fine", b"fine"]
+        assert await isolated.call(b"again") == b"fine"
+    finally:
+        await isolated.close()

@@ -207,3 +207,14 @@ async def test_processes_that_migrate_at_once(postgres_url: str) -> None:
 def test_another_database_is_refused_by_name(url: str) -> None:
     with pytest.raises(ValueError, match="unsupported database scheme"):
         Database(url, MODELS).tortoise_config()
+
+
+async def test_an_embedded_database_is_private(tmp_path: Path) -> None:
+    database = Database(f"sqlite://{tmp_path}/data/zerotrip.sqlite3", ["core.models"])
+    await database.connect()
+    try:
+        await database.ping()
+        assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+        assert {path.stat().st_mode & 0o777 for path in (tmp_path / "data").iterdir()} == {0o600}
+    finally:
+        await database.disconnect()

@@ -63,7 +63,7 @@ def test_the_boxes_for_signatures_lie_on_the_page_and_apart() -> None:
     (left, right) = (boxes["signer-1"].rectangle, boxes["signer-2"].rectangle)
     assert left[2] < right[0]
     for x1, y1, x2, y2 in (left, right, render_document(LICENCE, licence_data(), created_at=CREATED_AT).boxes["seal"].rectangle):
-        assert 0 < x1 < x2 < 842 and 0 < y1 < y2 < 842 and y2 - y1 > 80
+        assert 0 < x1 < x2 < 842 and 0 < y1 < y2 < 842 and y2 - y1 > 60
 
 
 @pytest.mark.parametrize("name", ["陈𠮷祥", "林喆", "朱镕基", "䶮某", "王堃", "李㛃", "欧阳·阿依古丽", "𬭎𫖯𣲗"])

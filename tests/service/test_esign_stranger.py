@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from core.db import transaction
+from core.isolation import IsolationFailed
 from esign.credentials import packing
+from esign.errors import VerifierBusy
 from esign.service import Esign, Status
 from hall.licences.models import Licence
 from tests.factories.cases import CaseWorld
@@ -100,3 +102,23 @@ async def test_many_who_ask_at_once_read_the_lists_once(house: CaseWorld, monkey
     monkeypatch.setattr(publication, "trust_list", counted)
     reports = await asyncio.gather(*(esign(house).verify_for_stranger(code) for _ in range(50)))
     assert {report.status for report in reports} == {"valid"} and len(reads) == 1
+
+
+@on_sqlite
+async def test_a_full_waiting_line_is_said_and_never_taken_for_a_bad_file(house: CaseWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def busy(_: bytes) -> bytes:
+        raise IsolationFailed("busy")
+
+    monkeypatch.setattr(esign(house)._verifier, "call", busy)
+    monkeypatch.setattr(esign(house)._inspector, "call", busy)
+    case = await house.started()
+    pdf = await house.cases.drafts.notice(house.zhang, case.id)
+    for asked in (
+        esign(house).verify_for_stranger(pdf),
+        esign(house).pdf_pages(pdf),
+        house.cases.drafts.add_material(house.zhang, case.id, "M06", pdf, "店.pdf", "application/pdf"),
+    ):
+        with pytest.raises(VerifierBusy) as refused:
+            await asked
+        assert (refused.value.code, refused.value.status) == ("esign.verifier_busy", 503)
+        assert int(refused.value.headers()["Retry-After"]) > 0
