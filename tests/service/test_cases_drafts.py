@@ -332,7 +332,7 @@ async def test_nothing_is_added_once_the_commitment_is_frozen(house: CaseWorld) 
     house.cases.drafts._vault.put = slow_put  # type: ignore[method-assign]
     late = asyncio.create_task(house.upload(case, "M06", photo((1, 99, 1))))
     await asyncio.sleep(0.3)
-    del house.cases.drafts._vault.put  # type: ignore[misc]
+    del house.cases.drafts._vault.put
     assert await Case.filter(id=case.id, state="draft").update(state="signing")
     before = await CaseMaterial.filter(case_id=case.id).count()
     gate.set()
