@@ -113,7 +113,12 @@ class Relay:
     async def deliver_due(self) -> int:
         """One round: lease what is due and run it; returns how many deliveries were tried."""
         rows = await self._lease_due()
-        await asyncio.gather(*(self._deliver(row) for row in rows), return_exceptions=True)
+        for outcome in await asyncio.gather(*(self._deliver(row) for row in rows), return_exceptions=True):
+            if isinstance(outcome, Exception):
+                # Not even the failure could be noted; the lease ends by itself and the delivery is due again.
+                log.error("delivery_not_recorded", kind=type(outcome).__name__, frames=frames(outcome))
+            elif isinstance(outcome, BaseException):
+                raise outcome
         return len(rows)
 
     async def _deliver(self, row: OutboxDelivery) -> None:

@@ -49,6 +49,9 @@ class Phone:
             if response.status_code == 503 and time.monotonic() < until:
                 await asyncio.sleep(0.3)
                 continue
+            if response.status_code == 429 and not self._expects_refusal and time.monotonic() < until:
+                await asyncio.sleep(min(float(response.headers.get("Retry-After", "1")), 5.0))
+                continue
             if response.status_code == 409 and interrupted and not self._expects_refusal:
                 return httpx.Response(200, json={"data": None})
             if response.status_code >= 400:

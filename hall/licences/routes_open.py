@@ -21,6 +21,8 @@ FILES_PER_MINUTE = 20
 FILES_AT_ONCE = 2
 _PLACE_SECONDS = 180
 """Longer than any file takes; a place whose holder died is free again then."""
+_PROCESS = secrets.token_hex(8)
+"""The line before the verifier is a process's own: places held by a server that was killed do not count against the next one."""
 
 
 class VerifyCode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,7 +57,7 @@ async def _file_place(cache: Cache, address: str) -> AsyncIterator[None]:
     """One of the few files that an address may have judged at the same time. Raises TooManyRequests."""
     token = secrets.token_bytes(8)
     for number in range(FILES_AT_ONCE):
-        key = f"verify-file:{address}:{number}"
+        key = f"verify-file:{_PROCESS}:{address}:{number}"
         if await cache.claim(key, token, ttl=_PLACE_SECONDS):
             try:
                 yield

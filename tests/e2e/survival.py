@@ -1,4 +1,4 @@
-"""The server and the worker are killed again and again; the demo still ends with one case, one licence and one parcel a person."""
+"""Playing the demo on servers that are killed again and again; it must still end with one case, one licence and one parcel a person."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
-import pytest
 
 from api.demo.play import STEPS, run_step
 from api.demo.stage import Stage
@@ -65,20 +64,6 @@ async def played_on(stage: Stage) -> AsyncIterator[World]:
         await stage.close()
 
 
-@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
-async def test_killed_between_every_two_steps(engine: str, request: pytest.FixtureRequest) -> None:
-    database = request.getfixturevalue("postgres_url") if engine == "postgres" else ""
-    redis = request.getfixturevalue("redis_url") if engine == "postgres" else ""
-    async with played_on(Stage(environ(database, redis))) as world:
-        for name, _, step in STEPS:
-            record = await run_step(name, step, world)
-            assert record.ok, f"{name}: {record.proves}"
-            await world.stage.kill_server()
-            await world.stage.start_server()
-        await settled(world.stage)
-        await check_one_of_each(world.stage)
-
-
 async def settled(stage: Stage) -> None:
     for _ in range(200):
         if await count(stage.database_url, "core_outbox_delivery", "state <> 'done'") == 0:
@@ -97,12 +82,21 @@ async def revive(stage: Stage, deaths: list[int]) -> None:
         await asyncio.sleep(0.05)
 
 
-@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
-async def test_killed_in_the_middle_of_each_delivery(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+async def play_killed_between_steps(database: str = "", redis: str = "") -> None:
+    """The server (and the worker on PostgreSQL) get SIGKILL after every step."""
+    async with played_on(Stage(environ(database, redis))) as world:
+        for name, _, step in STEPS:
+            record = await run_step(name, step, world)
+            assert record.ok, f"{name}: {record.proves}"
+            await world.stage.kill_server()
+            await world.stage.start_server()
+        await settled(world.stage)
+        await check_one_of_each(world.stage)
+
+
+async def play_killed_in_deliveries(places_folder: Path, database: str = "", redis: str = "") -> None:
     """Every handler that the demo reaches dies once before it begins, once after it ends, and once after each thing it did outside."""
-    database = request.getfixturevalue("postgres_url") if engine == "postgres" else ""
-    redis = request.getfixturevalue("redis_url") if engine == "postgres" else ""
-    stage = Stage({**environ(database, redis), "CRASH_FOLDER": str(tmp_path)}, command=CRASHING)
+    stage = Stage({**environ(database, redis), "CRASH_FOLDER": str(places_folder)}, command=CRASHING)
     deaths: list[int] = []
     async with played_on(stage) as world:
         reviver = asyncio.create_task(revive(stage, deaths))
@@ -115,7 +109,7 @@ async def test_killed_in_the_middle_of_each_delivery(engine: str, request: pytes
             reviver.cancel()
             await asyncio.gather(reviver, return_exceptions=True)
         await check_one_of_each(stage)
-        places = set(os.listdir(tmp_path))
+        places = set(os.listdir(places_folder))
         reached = {place.removeprefix("before ") for place in places if place.startswith("before ")}
         assert {"cases.apply_signature", "licences.draft", "licences.produce", "express.place_order", "cases.record_delivered"} <= reached
         assert {f"after {name}" for name in reached} <= places

@@ -1,0 +1,15 @@
+"""Server and worker on PostgreSQL and Redis survive SIGKILL between every two steps and in the middle of each delivery."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.e2e.survival import play_killed_between_steps, play_killed_in_deliveries
+
+
+async def test_killed_between_every_two_steps(postgres_url: str, redis_url: str) -> None:
+    await play_killed_between_steps(postgres_url, redis_url)
+
+
+async def test_killed_in_the_middle_of_each_delivery(tmp_path: Path, postgres_url: str, redis_url: str) -> None:
+    await play_killed_in_deliveries(tmp_path, postgres_url, redis_url)
