@@ -1,0 +1,56 @@
+/** Moving between pages; what the back button does when there is nothing behind, and the way back after a login. */
+import { kept } from './kept'
+import { session } from './session'
+
+type Query = Record<string, string | undefined>
+const TABS = ['/pages/home/index', '/pages/cases/index', '/pages/wallet/index', '/pages/me/index']
+
+export function address(page: string, query: Query = {}): string {
+  const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== '')
+  const search = pairs.map(([name, value]) => `${name}=${encodeURIComponent(value as string)}`).join('&')
+  return search ? `${page}?${search}` : page
+}
+
+function here(): string {
+  const page = getCurrentPages().at(-1) as unknown as { route?: string; options?: Query; $page?: { fullPath?: string } } | undefined
+  if (!page) return TABS[0] as string
+  return page.$page?.fullPath ?? address(`/${page.route}`, page.options)
+}
+
+let isMoving = false
+/** A second tap on the same button must not open the page twice. */
+function once(move: () => void): void {
+  if (isMoving) return
+  isMoving = true
+  setTimeout(() => {
+    isMoving = false
+  }, 400)
+  move()
+}
+
+export const navigation = {
+  open: (page: string, query?: Query): void => once(() => uni.navigateTo({ url: address(page, query) })),
+  /** Without leaving the present page behind. */
+  replace: (page: string, query?: Query): void => once(() => uni.redirectTo({ url: address(page, query) })),
+  tab: (page: string): void => once(() => uni.reLaunch({ url: page })),
+  back(): void {
+    if (getCurrentPages().length > 1) uni.navigateBack()
+    else uni.reLaunch({ url: session.audience.value === 'courier' ? '/packages/courier/parcels' : (TABS[0] as string) })
+  },
+  /** To the login and, after it, back here. */
+  logIn(): void {
+    const from = here()
+    if (!from.startsWith('/pages/login/')) kept.set('after-login', from)
+    uni.navigateTo({ url: '/pages/login/index' })
+  },
+  /** Run `then` logged in, else after the login; for buttons that need an account. */
+  needLogin(then: () => void): void {
+    if (session.isIn.value) then()
+    else navigation.logIn()
+  },
+  afterLogin(fallback: string): void {
+    const wanted = kept.get<string>('after-login')
+    kept.drop('after-login')
+    uni.reLaunch({ url: wanted ?? fallback })
+  },
+}

@@ -1,0 +1,21 @@
+/** A short word to the person, spoken by screen readers too; the page shows it above its action bar. */
+import { ref } from 'vue'
+
+export interface Toast {
+  text: string
+  tone: 'ok' | 'info' | 'danger'
+}
+
+const current = ref<Toast | null>(null)
+let timer: ReturnType<typeof setTimeout> | undefined
+
+export const toast = {
+  current,
+  say(text: string, tone: Toast['tone'] = 'ok'): void {
+    clearTimeout(timer)
+    current.value = { text, tone }
+    timer = setTimeout(() => {
+      current.value = null
+    }, 4000)
+  },
+}
