@@ -9,13 +9,14 @@ PYTEST_WORKERS ?= 2
 UV ?= uv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fix bench lock migration wheel clean
+.PHONY: help setup clients run test check fix bench lock migration wheel clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(PROJECT) ## bring everything the other targets need; quick when it is there
 	@deploy/fonts/install.sh
+	@$(BIN)/python -m tools.build_clients
 
 $(DEPS): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; try: make PYTHON=python3.11") if sys.version_info < (3, 11) else None'
@@ -27,13 +28,17 @@ $(PROJECT): $(DEPS) pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-run: setup ## migrate, seed the demo data and serve on 127.0.0.1:8000
+clients: $(DEPS) ## build the phone pages and the console; quick when nothing changed
+	@$(BIN)/python -m tools.build_clients
+
+run: setup ## migrate, seed the demo data, serve on 127.0.0.1:8000 and say where to click
 	@$(BIN)/zerotrip migrate
 	@$(BIN)/zerotrip seed --demo
 	@exec $(BIN)/zerotrip serve
 
-test: setup ## all tests but those in a browser; says which real services took part
-	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadfile -m "not browser" $(ARGS)
+test: setup ## all tests, those in a browser too; says which real services took part
+	@$(BIN)/python -m tests.factories.browser_chromium
+	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadfile $(ARGS)
 
 check: setup ## style, types, import rules, fresh docs, clean lock files
 	$(BIN)/ruff check .
@@ -53,14 +58,16 @@ bench: setup ## one JSON line a figure, from every module in bench/ that has a m
 migration: setup ## a new migration from the models: make migration NAME=add_case_priority
 	@$(BIN)/python -m tools.make_migration $(NAME)
 
-lock: ## maintainers: pin the dependencies again (needs uv); UPGRADE=--upgrade takes newer ones
+lock: ## maintainers: pin the dependencies again (needs uv), tidy the npm locks; UPGRADE=--upgrade takes newer ones
 	$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 	  --python-version 3.11 pyproject.toml --group dev $(UPGRADE) -o requirements.lock
+	$(BIN)/python -m tools.trim_npm_locks
 
-wheel: setup ## build dist/*.whl, fonts included
+wheel: setup ## build dist/*.whl, fonts and clients included
 	@rm -rf dist
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist .
 
 clean: ## forget everything make built; data/ stays
+	rm -rf tests/browser/chromium/node_modules miniprogram/node_modules miniprogram/dist console/node_modules console/dist api/static/m api/static/console api/static/.[a-z]*
 	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,4 +1,4 @@
-"""The Sanic application: middleware, the packages' routes, health, metrics, the API documents and the landing page."""
+"""The Sanic application: middleware, the packages' routes, health, metrics, the API documents, the pages and the built clients."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import contextlib
 import re
 import secrets
 import time
+from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -13,7 +15,7 @@ from sanic import HTTPResponse, Request, Sanic
 from sanic.exceptions import SanicException
 from sanic.response import BaseHTTPResponse
 
-from api import openapi, pages
+from api import clients, openapi, pages
 from api.errors import render
 from api.rooms import all_routes
 from api.wiring import Hall
@@ -34,7 +36,7 @@ _SECURITY_HEADERS = {
 }
 
 
-def create_app(hall: Hall, *, name: str = "zerotrip") -> Sanic[Any, Any]:
+def create_app(hall: Hall, *, name: str = "zerotrip", clients_folder: Path = clients.STATIC) -> Sanic[Any, Any]:
     """An application around wired services; it opens nothing itself, so tests and several processes can share the code."""
     app: Sanic[Any, Any] = Sanic(name, configure_logging=False)
     app.config.AUTO_EXTEND = False
@@ -58,6 +60,7 @@ def create_app(hall: Hall, *, name: str = "zerotrip") -> Sanic[Any, Any]:
     app.exception(Exception)(_on_error)
     app.exception(SanicException)(_on_error)
     pages.add(app)
+    clients.add(app, clients_folder)
     app.add_route(_healthz, "/healthz", name="healthz")
     app.add_route(_readyz, "/readyz", name="readyz")
     app.add_route(_metrics, "/metrics", name="metrics")
@@ -86,6 +89,8 @@ async def _identify(request: Request) -> None:
 async def _finish(request: Request, response: BaseHTTPResponse) -> None:
     request_id = getattr(request.ctx, "request_id", secrets.token_hex(8))
     response.headers["X-Request-Id"] = request_id
+    # A phone whose clock is wrong corrects its idea of now by this.
+    response.headers["Date"] = format_datetime(request.app.ctx.hall.clock.now(), usegmt=True)
     for name, value in _SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
     if "cache-control" not in response.headers:
@@ -93,7 +98,7 @@ async def _finish(request: Request, response: BaseHTTPResponse) -> None:
     route = request.route.path if request.route else "unknown"
     elapsed = time.perf_counter() - getattr(request.ctx, "started", time.perf_counter())
     metrics.HTTP_SECONDS.labels(request.method, route, str(response.status)).observe(elapsed)
-    if request.method != "GET" and response.status < 400:
+    if request.method not in {"GET", "HEAD"} and response.status < 400:
         # Only a hint: the change is committed, and the relay finds it at its next look.
         with contextlib.suppress(Exception):
             await request.app.ctx.hall.cache.wake(WAKE_TOPIC)

@@ -59,16 +59,13 @@ def cli() -> None:
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (ZT_PORT); 0 takes a free one.")
 def serve(host: str | None, port: int | None) -> None:
     """Serve the hall; in development also the worker, the face engine and the stand-ins for WeChat, EMS and the portrait authority."""
-    from api import runtime
+    from api import runtime, welcome
 
     overrides = {**({"ZT_HOST": host} if host else {}), **({"ZT_PORT": str(port)} if port is not None else {})}
     settings = settings_or_exit(**overrides)
 
     def ready(complete: Settings, sandbox: str) -> None:
-        click.echo(f"零跑办已启动：http://{complete.server.host}:{complete.server.port}/")
-        if sandbox:
-            click.echo(f"模拟外部系统（微信、邮政、人像库）：{sandbox}/")
-        click.echo("按 Ctrl+C 停止。")
+        click.echo("\n".join(welcome.lines(complete, sandbox)))
 
     _require_migrated(settings)
     try:
@@ -248,7 +245,7 @@ def docs(check: bool) -> None:
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def doctor(as_json: bool) -> None:
-    """Check what this installation needs: settings, database, storage, cache, fonts, face models, outside services."""
+    """Check what this installation needs: settings, database, storage, cache, fonts, clients, face models, outside services."""
     from api.doctor import examine
 
     findings = asyncio.run(examine(settings_or_exit()))

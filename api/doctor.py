@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from api import pages
+from api import clients, pages
 from api.runtime import vision_for, wants_own_sandbox
 from api.settings import Settings
 from api.wiring import MODELS
@@ -44,6 +44,7 @@ async def examine(settings: Settings) -> list[dict[str, Any]]:
         ("缓存", _cache),
         ("字体", _fonts),
         ("页面", _pages),
+        ("手机端和工作台", _clients),
         ("人脸引擎", _faces),
         ("时钟", _clock),
         ("时间戳服务", _timestamps),
@@ -140,6 +141,12 @@ async def _pages(_settings: Settings) -> str:
     if missing:
         raise Unwell(f"缺少 {'、'.join(missing)}，请重新安装。")
     return "首页、查验页和接口文档页齐全。"
+
+
+async def _clients(_settings: Settings) -> str:
+    if missing := clients.missing(clients.STATIC):
+        raise Unwell(f"{'、'.join(client.title for client in missing)}还没有生成。请运行 make clients，再重新启动。")
+    return "、".join(f"{client.title} {len(clients.files(clients.STATIC / client.folder))} 个文件" for client in clients.CLIENTS) + "。"
 
 
 async def _faces(settings: Settings) -> str:

@@ -95,7 +95,7 @@ def _operation(endpoint: Endpoint, by_type: dict[int, Any], components: dict[str
             {"name": name, "in": "query", "required": name in required, "schema": _simple(value)}
             for name, value in schema["properties"].items()
         ]
-    if endpoint.idempotent:
+    if endpoint.idempotent or endpoint.takes_key:
         parameters.append(
             {
                 "name": "Idempotency-Key",

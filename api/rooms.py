@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api import routes_admin, routes_open
+from api.development import routes_open as development_open
 from api.settings import Settings
 from core.http.routes import Routes
 from express import routes_citizen as parcels_citizen
@@ -14,6 +15,7 @@ from hall.appointments import routes_clerk as appointments_clerk
 from hall.cases import routes_citizen as cases_citizen
 from hall.cases import routes_clerk as cases_clerk
 from hall.cases import routes_supervisor as cases_supervisor
+from hall.catalog import routes_admin as catalog_admin
 from hall.catalog import routes_open as catalog_open
 from hall.feedback import routes_citizen as feedback_citizen
 from hall.feedback import routes_clerk as feedback_clerk
@@ -39,15 +41,15 @@ MODULES = (
     routes_admin,
     accounts_open, accounts_citizen, accounts_clerk, accounts_courier, accounts_admin, accounts_supervisor, accounts_enterprise,
     liveness_open, liveness_citizen, liveness_clerk, liveness_supervisor,
-    catalog_open, cases_citizen, cases_clerk, cases_supervisor, licences_open, licences_citizen, licences_clerk,
+    catalog_open, catalog_admin, cases_citizen, cases_clerk, cases_supervisor, licences_open, licences_citizen, licences_clerk,
     appointments_citizen, appointments_clerk, feedback_open, feedback_citizen, feedback_clerk, notices_citizen,
     parcels_citizen, parcels_clerk, parcels_courier, parcels_open, wechat_open,
 )  # fmt: skip
 
 
 def all_routes(settings: Settings) -> list[Routes]:
-    """Every room's routes; the timestamp service only where the local authority signs (development)."""
+    """Every room's routes; the local timestamp service and the choice of who to be only in development."""
     found = [module.routes for module in MODULES]
     if not settings.is_production:
-        found.append(routes_open.routes)
+        found += [routes_open.routes, development_open.routes]
     return found

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import secrets
 from datetime import date, time
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import Any
 
 import pyotp
 
+from api.development.service import ACCOUNTS_FILE, DemoAccounts, DemoCourier, DemoStaff
 from api.runtime import opened
 from api.settings import Settings
 from api.wiring import Hall, wire
@@ -21,8 +20,8 @@ from hall.catalog.service import Catalog
 from identity.accounts.errors import CourierTaken, UsernameTaken
 from identity.accounts.service import Couriers, NewCourier, NewStaff, Staff
 
-ACCOUNTS_FILE = "demo-accounts.json"
 OFFICE = "office_jinchuan"
+DEPARTMENT = "锦川市政务服务中心"
 SEEDER = Actor(Role.ADMIN, "seed")
 STAFF: tuple[dict[str, Any], ...] = (
     {
@@ -77,16 +76,16 @@ async def seed_hall(settings: Settings, *, demo: bool) -> dict[str, Any]:
 
 async def _demo_accounts(hall: Hall) -> Path:
     path = hall.settings.server.data_dir / ACCOUNTS_FILE
-    known: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {"staff": {}, "courier": {}}
+    known = DemoAccounts.read(path) if path.exists() else DemoAccounts()
     staff, couriers = hall.service(Staff), hall.service(Couriers)
     for person in STAFF:
-        if person["username"] in known["staff"]:
+        if person["username"] in known.staff:
             continue
         password, totp_secret = secrets.token_urlsafe(12), pyotp.random_base32()
         new = NewStaff(
             **person,
             password=password,
-            department="锦川市政务服务中心",
+            department=DEPARTMENT,
             office_id=OFFICE if person["role"] == "clerk" else None,
             id_number=CLERK_ID_NUMBERS.get(person["username"]),
         )
@@ -94,21 +93,12 @@ async def _demo_accounts(hall: Hall) -> Path:
             await staff.create(SEEDER, new, totp_secret=totp_secret)
         except UsernameTaken:
             continue
-        known["staff"][person["username"]] = {
-            "name": person["name"],
-            "role": person["role"],
-            "password": password,
-            "totp_secret": totp_secret,
-        }
-    if not known["courier"]:
+        known.staff[person["username"]] = DemoStaff(person["name"], person["role"], password, totp_secret, DEPARTMENT)
+    if not known.courier.activation_code:
         try:
             registered = await couriers.register(SEEDER, NewCourier(carrier="ems", employee_no="EMS0001", name="赵师傅"))
-            known["courier"] = {"name": "赵师傅", "activation_code": registered.activation_code}
+            known.courier = DemoCourier("赵师傅", registered.activation_code)
         except CourierTaken:
             pass
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".tmp")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as handle:
-        json.dump(known, handle, ensure_ascii=False, indent=2)
-    draft.replace(path)
+    known.write(path)
     return path

@@ -45,6 +45,9 @@ class ServerConfig:
     outbox_lease_seconds: float = setting("ZT_OUTBOX_LEASE_SECONDS", 120.0, "After how long a dead worker's deliveries are taken over.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = setting("ZT_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR.")
     proxies: int = setting("ZT_PROXIES", 0, "Trusted reverse proxies in front of us: whose X-Forwarded-For tells a client's address.")
+    dev_login_remote: bool = setting(
+        "ZT_DEV_LOGIN_REMOTE", False, "Development: whether the demo people may be played from another machine too, such as a phone."
+    )
     max_body_bytes: int = setting("ZT_MAX_BODY_BYTES", 12 * 1024 * 1024, "Largest request body.")
     data_keys: tuple[str, ...] = setting(
         "ZT_DATA_KEYS", (), "kid:base64(32 bytes),… for personal fields and files; the first is active.", secret=True
@@ -181,6 +184,8 @@ def _cross_check(settings: Settings) -> list[str]:
     if not 0 <= server.port <= 65535:
         problems.append("ZT_PORT must be between 0 and 65535")
     if settings.is_production:
+        if server.dev_login_remote:
+            problems.append("ZT_DEV_LOGIN_REMOTE is for development only")
         if not server.data_keys:
             problems.append("ZT_DATA_KEYS is required in production")
         if not server.index_key:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from api.adapters import AccountPeople, CaseFacts, WechatLogins, WechatMessenger
+from api.development.service import ACCOUNTS_FILE, DemoLogins
 from api.settings import Settings, data_keys, decode_key
 from core import metrics
 from core.cache import Cache, MemoryCache, RedisCache
@@ -39,6 +40,7 @@ from identity.accounts.service import Accounts, AccountStandings, Couriers, Pass
 from identity.liveness.service import Assertions, FaceConsents, Judge, Verifications, Vision, load_key, load_policy
 from identity.portraits.service import build_authority
 from identity.sessions.service import Sessions
+from wechat.config import WechatConfig
 from wechat.service import Wechat
 
 S = TypeVar("S")
@@ -232,6 +234,15 @@ def wire(settings: Settings, vision: Vision, *, clock: Clock | None = None) -> H
     ]  # fmt: skip
     services: dict[type, Any] = {type(service): service for service in built}
     services[Cache], services[Clock] = cache, clock
+    clients: list[Any] = [wechat_http, verifier, inspector]
+    if not settings.is_production:
+        # The stand-ins share one address; where WeChat is the real one there is nobody to play.
+        is_played = settings.wechat.base_url != WechatConfig().base_url
+        played = HttpClient("sandbox", settings.wechat.base_url, timeout=settings.wechat.timeout_seconds) if is_played else None
+        services[DemoLogins] = DemoLogins(
+            sandbox=played, accounts=server.data_dir / ACCOUNTS_FILE, clock=clock, is_open_to_all=server.dev_login_remote
+        )
+        clients += [played] if played else []
     return Hall(
         settings=settings,
         clock=clock,
@@ -245,5 +256,5 @@ def wire(settings: Settings, vision: Vision, *, clock: Clock | None = None) -> H
             *licence_reactions.reactions(licences),
             *notice_reactions.reactions(notices),
         ],
-        clients=[wechat_http, verifier, inspector],
+        clients=clients,
     )

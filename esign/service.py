@@ -19,12 +19,14 @@ from esign.current_lists import CurrentLists
 from esign.documents.appearance import SignatureAppearance
 from esign.documents.data import CommitmentData, LicenceData, Line, MaterialRow, NoticeData, Party
 from esign.documents.glyphs import missing_fonts
+from esign.documents.pages import DocumentPages, PagePictures
 from esign.documents.render import COMMITMENT, LICENCE, NOTICE, Rendered, render, render_document
 from esign.documents.seal import SealDesign, seal_picture
 from esign.errors import VerifierBusy
 from esign.keys import KeyStore
 from esign.pades import Timestamper, sign_pdf
 from esign.pdf_verification.inspection import isolated_facts
+from esign.plain_words import Fact, PlainVerdict, facts_zh, verdict_zh
 from esign.publication.service import Publication
 from esign.report import Report, exit_code, summary_zh
 from esign.report import as_json as report_json
@@ -39,7 +41,9 @@ __all__ = [
     "LICENCE",
     "NOTICE",
     "CommitmentData",
+    "DocumentPages",
     "Esign",
+    "Fact",
     "HttpTimestamper",
     "KeyStore",
     "LicenceClaims",
@@ -48,17 +52,20 @@ __all__ = [
     "MaterialRow",
     "NoticeData",
     "Party",
+    "PlainVerdict",
     "Rendered",
     "Report",
     "SealDesign",
     "Status",
     "StatusReference",
     "exit_code",
+    "facts_zh",
     "missing_fonts",
     "render",
     "render_document",
     "report_json",
     "summary_zh",
+    "verdict_zh",
     "verify",
 ]
 
@@ -81,6 +88,7 @@ class Esign:
         self._timestamper, self.host = timestamper, host
         self._verifier, self._inspector = verifier, inspector
         self._lists = CurrentLists(publication, clock)
+        self._pictures = PagePictures()
 
     async def ensure_authority(self, code: str, name: str) -> None:
         """Have keys for an issuing authority (local test authority; idempotent)."""
@@ -128,6 +136,14 @@ class Esign:
             at=at,
             doc_mdp=True,
         )
+
+    async def pages(self, pdf: bytes) -> DocumentPages:
+        """Number, size and text of the pages of a document that we made."""
+        return await self._pictures.pages(pdf)
+
+    async def page_picture(self, pdf: bytes, name: str) -> bytes:
+        """The PNG called `1.png`, `2.png` …; NotFound for a page that the document has not."""
+        return await self._pictures.picture(pdf, name)
 
     async def timestamp(self, request_der: bytes) -> bytes:
         """Answer as the development timestamp authority (RFC 3161)."""

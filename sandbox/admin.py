@@ -36,7 +36,8 @@ def routes(config: SandboxConfig, state: State) -> Blueprint:
 
     @bp.get("/_sandbox/persons")
     async def persons(request: Request) -> HTTPResponse:
-        return json({"persons": [{"key": person.key, "name": person.name, "role": person.role, "city": person.city} for person in PERSONS]})
+        shown = ("key", "name", "role", "city", "is_courier")
+        return json({"persons": [{name: getattr(person, name) for name in shown} for person in PERSONS]})
 
     @bp.post("/_sandbox/clock")
     async def clock(request: Request) -> HTTPResponse:

@@ -17,6 +17,7 @@ class Person:
     phone: str
     id_number: str
     portrait: str | None
+    is_courier: bool = False
 
 
 PERSONS: tuple[Person, ...] = (
@@ -26,7 +27,7 @@ PERSONS: tuple[Person, ...] = (
     Person(
         "ji_xiangyun", "𠮷祥云", "姓名含生僻字的市民", "成都市", "oSandbox0000000000jixiangyun", "19900000004", "51010719910909003X", None
     ),
-    Person("zhao_shifu", "赵师傅", "快递员", "成都市", "oSandbox00000000000zhaoshifu", "19900000005", "510106199304010019", None),
+    Person("zhao_shifu", "赵师傅", "快递员", "成都市", "oSandbox00000000000zhaoshifu", "19900000005", "510106199304010019", None, True),
 )
 
 

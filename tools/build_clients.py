@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import json
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -78,8 +79,22 @@ def is_built(client: Client, root: Path, digest: str) -> bool:
     return (root / STATIC / client.target / "index.html").is_file() and stamp.is_file() and stamp.read_text() == digest
 
 
+def is_for_this_system(entry: dict[str, Any]) -> bool:
+    """Whether a package of the lock names this system and surely runs on every Node that will do here."""
+    machine = platform.machine().lower()
+    this = {
+        "os": sys.platform,
+        "cpu": {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64"}.get(machine, machine),
+        "libc": "glibc" if platform.libc_ver()[0] == "glibc" else "musl",
+    }
+    oldest = re.fullmatch(r">= ?(\d+)(\.\d+)*", entry.get("engines", {}).get("node", ">=0"))
+    named = [key for key in this if key in entry and not (key == "libc" and this["os"] != "linux")]
+    return bool(oldest and int(oldest[1]) <= NODE and named) and all(this[key] in entry[key] for key in named)
+
+
 def is_installed(folder: Path) -> bool:
-    """Whether what npm noted in node_modules is what the lock asks for; parts for other systems may be missing."""
+    """Whether what npm noted in node_modules is what the lock asks for. Parts for other systems may be missing; those for this one may
+    not, which npm leaves out without a word when it cannot fetch them."""
     there = folder / "node_modules" / ".package-lock.json"
     if not there.is_file():
         return False
@@ -87,7 +102,7 @@ def is_installed(folder: Path) -> bool:
 
     def same(name: str, entry: dict[str, Any]) -> bool:
         if name not in found:
-            return bool(entry.get("optional") or entry.get("devOptional"))
+            return bool(entry.get("optional") or entry.get("devOptional")) and not is_for_this_system(entry)
         return all(found[name].get(key) == entry.get(key) for key in ("version", "integrity"))
 
     return all(same(name, entry) for name, entry in wanted.items() if name)
@@ -138,8 +153,9 @@ def put(client: Client, root: Path) -> str:
 
 def build(client: Client, root: Path, digest: str) -> None:
     folder = root / client.folder
-    if not is_installed(folder):
-        run(client, folder, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+    for _ in range(2):
+        if not is_installed(folder):
+            run(client, folder, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
     run(client, folder, "npm", "run", client.script)
     stamp_of(client, root).unlink(missing_ok=True)
     amount = put(client, root)
@@ -164,8 +180,11 @@ def build_all(root: Path, clients: tuple[Client, ...] = CLIENTS, *, force: bool 
         require_node()
         with ThreadPoolExecutor(len(wanted)) as pool:
             running = [pool.submit(build, client, root, digests[client]) for client in wanted]
-        if failures := [error for task in running if (error := task.exception()) is not None]:
-            raise failures[0]
+        failures = [error for task in running if (error := task.exception()) is not None]
+        if foreign := [error for error in failures if not isinstance(error, Stopped)]:
+            raise foreign[0]
+        if failures:
+            raise Stopped("\n\n".join(map(str, failures)))
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw
 
 from api.demo.phone import Phone
 from api.demo.stage import Stage
-from api.seed import ACCOUNTS_FILE
+from api.development.service import ACCOUNTS_FILE
 from sandbox.persons import Person, find_person
 
 ITEM = "小餐饮食品经营备案"

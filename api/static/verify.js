@@ -1,41 +1,36 @@
 "use strict";
-const tone = { TOTAL_PASSED: "good", TOTAL_FAILED: "bad", INDETERMINATE: "unsure" };
-const labels = { licence_id: "证照编号", licence_type: "证照名称", holder_name: "持有人", holder_uscc: "统一社会信用代码", legal_person: "法定代表人", address: "地址", scope: "经营范围", issued_on: "签发日期", valid_until: "有效期至" };
 const byId = (id) => document.getElementById(id);
+const pictures = { ok: "check-circle", warn: "warn", danger: "error", unsure: "info" };
 
-function show(verdict, sentence, facts, reasons) {
-  byId("result").hidden = false;
-  byId("verdict").textContent = sentence;
-  byId("verdict").className = "verdict " + (tone[verdict] || "unsure");
-  const list = byId("facts");
-  list.replaceChildren();
-  for (const [label, value] of facts) {
+function show({ label, tone, advice }, summary, facts) {
+  byId("verdict").className = `verdict ${tone}`;
+  byId("picture").className = `zi zi-${pictures[tone]}`;
+  byId("word").textContent = label;
+  byId("summary").textContent = summary;
+  byId("advice").textContent = advice;
+  byId("facts").hidden = facts.length === 0;
+  byId("facts").replaceChildren(...facts.flatMap((fact) => {
     const term = document.createElement("dt");
     const text = document.createElement("dd");
-    term.textContent = label;
-    text.textContent = value;
-    list.append(term, text);
-  }
-  byId("reasons").replaceChildren(...reasons.map((reason) => {
-    const item = document.createElement("li");
-    item.textContent = reason;
-    return item;
+    term.textContent = fact.label;
+    text.textContent = fact.text;
+    return [term, text];
   }));
+  byId("result").hidden = false;
   byId("result").scrollIntoView({ block: "start" });
 }
+
+const notYet = (summary) => show({ label: "还没有查成", tone: "unsure", advice: "您填的内容都还在，请再点一次。" }, summary, []);
 
 async function ask(url, options, button) {
   if (button) button.disabled = true;
   try {
     const response = await fetch(url, { method: "POST", ...options });
     const answer = await response.json();
-    if (!response.ok) return show("INDETERMINATE", answer.error.message, [], Object.values(answer.error.fields || {}));
-    const { summary, report } = answer.data;
-    const facts = report.issuer ? [["发证机关", report.issuer.name]] : [];
-    for (const [name, label] of Object.entries(labels)) if (report.licence && report.licence[name]) facts.push([label, report.licence[name]]);
-    show(report.verdict, summary, facts, report.reasons);
+    if (!response.ok) return notYet(answer.error.message);
+    show(answer.data.plain, answer.data.summary, answer.data.facts);
   } catch {
-    show("INDETERMINATE", "没有连上网络，请稍后再试一次。", [], []);
+    notYet("没有连上网络，请稍后再试一次。");
   } finally {
     if (button) button.disabled = false;
   }
@@ -51,6 +46,7 @@ byId("code-form").addEventListener("submit", (event) => {
   event.preventDefault();
   checkCode(byId("code").value.trim(), event.submitter);
 });
+// The code on a licence leads here with its text after the #, which no server ever sees in an address.
 const fromAddress = () => { if (location.hash.length > 1) checkCode(location.href); };
 window.addEventListener("hashchange", fromAddress);
 fromAddress();

@@ -81,6 +81,8 @@ class Endpoint:
     returns: Any = None
     status: int = 200
     idempotent: bool = False
+    takes_key: bool = False
+    """The handler itself does the work of one `Idempotency-Key` once (an upload, whose bytes differ from try to try)."""
     upload: str | None = None
     many_uploads: bool = False
     errors: tuple[type[DomainError], ...] = ()
@@ -106,6 +108,10 @@ class Call:
     @property
     def headers(self) -> dict[str, str]:
         return {name.lower(): value for name, value in self.request.headers.items()}
+
+    @property
+    def idempotency_key(self) -> str | None:
+        return self.request.headers.get(IDEMPOTENCY_HEADER) or None
 
     @property
     def client_ip(self) -> str:
@@ -273,10 +279,10 @@ def _wrap(endpoint: Endpoint) -> Callable[..., Coroutine[Any, Any, HTTPResponse]
         async def work() -> bytes:
             return encode(await endpoint.handler(call, *arguments))
 
-        key = request.headers.get(IDEMPOTENCY_HEADER)
+        key = call.idempotency_key
+        if key and (endpoint.idempotent or endpoint.takes_key) and not _KEY.fullmatch(key):
+            raise InvalidInput(fields={IDEMPOTENCY_HEADER: "编号只能是 1 到 128 个英文字母、数字或符号。"})
         if endpoint.idempotent and key:
-            if not _KEY.fullmatch(key):
-                raise InvalidInput(fields={IDEMPOTENCY_HEADER: "编号只能是 1 到 128 个英文字母、数字或符号。"})
             keeper = cast(Idempotency, request.app.ctx.services[Idempotency])
             scope = f"{actor.kind}:{actor.id}:{endpoint.method}:{request.path}"
             body = await _to_the_end(request, keeper.once(scope, key, request.body or b"", work))

@@ -28,10 +28,22 @@ from esign.documents.appearance import BadHandwriting, SignatureAppearance, Stro
 from esign.documents.render import Rendered
 from esign.envelopes.errors import AlreadySigned, ConsentOutdated, HandwritingUnusable, ReadFirst
 from esign.envelopes.events import EnvelopeSigned, SignatureRequested
+from esign.envelopes.handwriting import HANDWRITING_TYPE, Handwriting
 from esign.envelopes.models import Envelope, EnvelopeSigner
 from esign.keys import KeyStore
 from esign.pades import FieldPlan, Timestamper, prepare_fields, sign_pdf
 from esign.signer import SigningIdentity
+
+__all__ = [
+    "CONSENT_TEXT",
+    "CONSENT_VERSION",
+    "HANDWRITING_TYPE",
+    "Envelopes",
+    "Handwriting",
+    "SignatureInput",
+    "SignerSlot",
+    "SignerStanding",
+]
 
 CONSENT_VERSION = "sign-2026-11"
 CONSENT_TEXT = "我已阅读全文，内容真实，同意以电子签名方式签署本承诺书，并知晓电子签名与手写签名或者盖章具有同等的法律效力。"
@@ -110,6 +122,14 @@ class Envelopes:
         if envelope is None:
             raise NotFound()
         return await self._vault.get(envelope.current_sha256)
+
+    async def pdf_to_read(self, envelope_id: str, account_id: str) -> bytes:
+        """For whoever has yet to sign, exactly the file that the signature will be bound to; for everybody else the file as it stands."""
+        envelope = await Envelope.get_or_none(id=envelope_id)
+        if envelope is None:
+            raise NotFound()
+        is_waiting = await EnvelopeSigner.exists(envelope_id=envelope_id, account_id=account_id, state="waiting")
+        return await self._vault.get(envelope.original_sha256 if is_waiting else envelope.current_sha256)
 
     async def request_signature(
         self, envelope_id: str, account_id: str, given: SignatureInput, *, assertion_id: str, methods: Sequence[str], document_sha256: str

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from core.clock import BEIJING
 from esign.service import COMMITMENT, NOTICE, CommitmentData, Line, MaterialRow, NoticeData, Party, Rendered, render, render_document
 from hall.cases.ports import SignerPlan
-from hall.catalog.service import Checklist, FormField
+from hall.catalog.service import Checklist, FormField, shown_fields
 
 
 def chinese_date(at: datetime) -> str:
@@ -28,7 +28,18 @@ def shown(field: FormField, value: Any) -> str:
         return f"{value / 100:,.2f} 元"
     if field.type == "id_number" and isinstance(value, str):
         return f"{value[:6]}********{value[-4:]}"
+    if field.type == "date" and isinstance(value, str):
+        return _date_text(value)
     return f"{value} {field.unit}".strip()
+
+
+def _date_text(value: str) -> str:
+    """2028年12月31日; a draft's half-written date stays as it is."""
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        return value
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 class TypstDocuments:
@@ -88,7 +99,7 @@ class TypstDocuments:
             number=number,
             item_name=checklist.item_name,
             authority=checklist.department,
-            business=tuple(Line(field.label, shown(field, form[field.name])) for field in fields if field.name in form),
+            business=tuple(Line(field.label, shown(field, form[field.name])) for field in shown_fields(fields, form) if field.name in form),
             parties=tuple(Party(plan.role, plan.name, plan.id_number_masked, plan.field) for plan in signers),
             promises=checklist.commitment,
             consequences=checklist.commitment_consequences,

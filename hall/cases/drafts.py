@@ -36,9 +36,10 @@ from hall.cases.flow import FLOW
 from hall.cases.models import Case, CaseMaterial, CaseParty
 from hall.cases.ports import Documents, People, Person
 from hall.cases.register import Register
-from hall.cases.rules import INVITATION_DAYS, MAX_FILES_PER_MATERIAL, MAX_OPEN_DRAFTS, PARTY_ROLES, missing
+from hall.cases.rules import INVITATION_DAYS, MAX_FILES_PER_MATERIAL, MAX_OPEN_DRAFTS, PARTY_ROLES, missing, needs_delivery
 from hall.cases.uploads import PdfPages, sniff
-from hall.catalog.service import Catalog, Checklist, validate_form
+from hall.cases.views import DraftView
+from hall.catalog.service import Catalog, Checklist, shown_fields, shown_values, validate_form
 
 
 class Delivery(msgspec.Struct, frozen=True):
@@ -50,6 +51,10 @@ class Delivery(msgspec.Struct, frozen=True):
     city: str
     county: str
     address: str
+
+
+class _SentBefore(Exception):
+    """The twin of this upload was attached a moment ago."""
 
 
 class Drafts:
@@ -141,30 +146,39 @@ class Drafts:
 
     async def save_form(self, actor: Actor, case_id: str, values: Mapping[str, Any], delivery: Delivery | None) -> dict[str, str]:
         """Merge `values` into the draft (null removes a field) and return what is still wrong or missing. Half-filled values are kept:
-        a draft may be incomplete. InvalidInput only for unknown fields or values of a wrong kind."""
+        a draft may be incomplete. The same again changes nothing. InvalidInput only for unknown fields or values of a wrong kind."""
         case = await self._register.of_citizen(actor, case_id, owner_only=True)
         row = FLOW.move(case.state, "edit", actor, {"is_owner": True})
         item = await self._catalog.get(case.item_code, case.item_version)
-        form: dict[str, Any] = {**self._register.open(case.id, "form", case.form), **values}
-        form = {name: value for name, value in form.items() if value is not None}
+        held: dict[str, Any] = self._register.open(case.id, "form", case.form)
+        form = {name: value for name, value in {**held, **values}.items() if value is not None}
         known = {field.name for field in item.form}
         strangers = {name: "没有这一项。" for name in form if name not in known}
         if strangers or any(isinstance(value, dict | list) for value in form.values()):
             raise InvalidInput(fields=strangers or {"values": "格式不对。"})
-        changes: dict[str, Any] = {"form": self._register.seal(case.id, "form", form)}
+        changes: dict[str, Any] = {} if form == held else {"form": self._register.seal(case.id, "form", form)}
         if delivery is not None:
             problems = recipient_problems(msgspec.convert(msgspec.to_builtins(delivery), Recipient))
             if problems:
                 raise InvalidInput(fields={f"delivery.{name}": sentence for name, sentence in problems.items()})
             changes["delivery"] = self._register.seal(case.id, "delivery", msgspec.to_builtins(delivery))
-        async with transaction():
-            await self._register.save(case, row, **changes)
+        if changes:
+            async with transaction():
+                await self._register.save(case, row, **changes)
         return await self.gaps(case)
 
-    async def form_of(self, actor: Actor, case_id: str) -> tuple[dict[str, Any], dict[str, Any] | None]:
-        """The draft as it stands, for resuming on another phone: form values and delivery address."""
+    async def draft(self, actor: Actor, case_id: str) -> DraftView:
+        """The draft as it stands, for resuming on another phone, with the fields to be shown now."""
         case = await self._register.of_citizen(actor, case_id, owner_only=True)
-        return self._register.open(case.id, "form", case.form), self._register.open(case.id, "delivery", case.delivery)
+        item = await self._catalog.get(case.item_code, case.item_version)
+        form: dict[str, Any] = self._register.open(case.id, "form", case.form)
+        return DraftView(
+            form=form,
+            delivery=self._register.open(case.id, "delivery", case.delivery),
+            gaps=await self.gaps(case),
+            fields=shown_fields(item.form, form),
+            needs_delivery=needs_delivery(msgspec.json.decode(case.checklist, type=Checklist).deliveries),
+        )
 
     async def gaps(self, case: Case) -> dict[str, str]:
         """Everything that is missing before signing, at once (R24)."""
@@ -176,22 +190,28 @@ class Drafts:
         required = {material.code: material.name for material in checklist.materials if material.is_required}
         wanted_roles = [role for role in checklist.signers if role not in {party.role for party in parties}]
         return missing(
-            validate_form(item.form, form, partial=False),
+            validate_form(item.form, shown_values(item.form, form), partial=False),
             required,
             [str(code) for code in held],
-            has_delivery=case.delivery is not None,
+            has_delivery=case.delivery is not None or not needs_delivery(checklist.deliveries),
             parties_waiting=sum(party.joined_at is None for party in parties),
             roles_missing=wanted_roles,
         )
 
-    async def add_material(self, actor: Actor, case_id: str, code: str, data: bytes, filename: str, declared_type: str) -> CaseMaterial:
-        """Check, encrypt and attach one file; several may be sent at once, and the same one again changes nothing. A refused file leaves
-        no row and no object."""
+    async def add_material(
+        self, actor: Actor, case_id: str, code: str, data: bytes, filename: str, declared_type: str, *, key: str | None = None
+    ) -> CaseMaterial:
+        """Check, encrypt and attach one file; several may be sent at once, and the same one again changes nothing: neither the same bytes
+        nor, with the sender's own `key`, a retry for which a phone made the picture anew. A refused file leaves no row and no object."""
         case = await self._register.of_citizen(actor, case_id, owner_only=True)
         FLOW.move(case.state, "edit", actor, {"is_owner": True})
         checklist = msgspec.json.decode(case.checklist, type=Checklist)
         if code not in {material.code for material in checklist.materials if not material.is_generated}:
             raise UnknownMaterial()
+        upload_key = hashlib.sha256(f"{actor.id}\n{key}".encode()).hexdigest() if key else None
+        sent_before = CaseMaterial.filter(case_id=case.id, code=code, upload_key=upload_key)
+        if upload_key is not None and (held := await sent_before.first()) is not None:
+            return held
         found = await sniff(data, declared_type, self._pdf_pages)
         held = await CaseMaterial.get_or_none(case_id=case.id, code=code, sha256=hashlib.sha256(data).hexdigest())
         if held is not None:
@@ -201,6 +221,8 @@ class Drafts:
         try:
             async with transaction():
                 await self._register.touch(case)
+                if upload_key is not None and await sent_before.exists():
+                    raise _SentBefore
                 if await CaseMaterial.filter(case_id=case.id, code=code).count() >= MAX_FILES_PER_MATERIAL:
                     raise TooManyMaterials()
                 material = await CaseMaterial.create(
@@ -213,10 +235,14 @@ class Drafts:
                     pages=found.pages,
                     filename=self._register.seal(case.id, f"file:{code}", without_hidden(filename)[:200]),
                     added_at=now,
+                    upload_key=upload_key,
                 )
                 await self._register.note(case, "case.material_added", actor, now, code=code, sha256=stored.sha256)
         except IntegrityError:
             return await CaseMaterial.get(case_id=case.id, code=code, sha256=stored.sha256)
+        except _SentBefore:
+            await self._drop_unused(case.id, stored.sha256)
+            return await sent_before.get()
         except BaseException:
             await self._drop_unused(case.id, stored.sha256)
             raise

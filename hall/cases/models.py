@@ -31,6 +31,8 @@ class Case(Model):
     acceptor_id = fields.CharField(48, null=True)
     decider_id = fields.CharField(48, null=True)
     decision_reason = fields.BinaryField(null=True)
+    decision_signature_sha256 = fields.CharField(64, null=True)
+    licence_id = fields.CharField(48, null=True)
     trips = fields.IntField(default=0)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
@@ -70,6 +72,8 @@ class CaseParty(Model):
 
 
 class CaseMaterial(Model):
+    """`upload_key` is the digest of the sender's own key of that upload: the same key again is the same upload."""
+
     id = fields.CharField(48, primary_key=True)
     case: fields.ForeignKeyRelation[Case] = fields.ForeignKeyField("zerotrip.Case", related_name="materials", on_delete=fields.CASCADE)
     code = fields.CharField(32)
@@ -79,6 +83,7 @@ class CaseMaterial(Model):
     pages = fields.IntField()
     filename = fields.BinaryField()
     added_at = fields.DatetimeField()
+    upload_key = fields.CharField(64, null=True)
 
     class Meta:
         table = "hall_case_material"

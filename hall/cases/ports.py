@@ -36,6 +36,10 @@ class Calendar(Protocol):
         """The last day and whether it lies beyond the published holiday table (provisional)."""
         ...
 
+    def left(self, today: date, last: date) -> int:
+        """Working days from tomorrow to `last`; below zero for those that have gone by since."""
+        ...
+
 
 @dataclass(frozen=True)
 class SignerPlan:

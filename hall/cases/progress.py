@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -24,7 +24,8 @@ from hall.cases.flow import FLOW
 from hall.cases.models import Case, CaseParty, CaseTrip
 from hall.cases.ports import People
 from hall.cases.register import Register, chain
-from hall.catalog.service import Catalog
+from hall.cases.timeline import Recorded
+from hall.catalog.service import Catalog, shown_values
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Progress:
             return None
         item = await self._catalog.get(case.item_code, case.item_version)
         result = item.results[0]
-        form = self._register.open(case.id, "form", case.form)
+        form = shown_values(item.form, self._register.open(case.id, "form", case.form))
         owner = await self._people.person(case.owner_id)
         if owner is None:
             raise NotFound()
@@ -113,11 +114,13 @@ class Progress:
                     recipient=msgspec.convert(delivery, Recipient),
                     office_id=case.office_id,
                 )
-            if case.state != "granted":
-                return
-            await self._register.save(case, FLOW.move(case.state, "license", SYSTEM))
-            await self._register.note(case, "case.licensed", SYSTEM, now, licence=licence_id)
-            await emit(CaseLicensed(case_id=case.id, owner_id=case.owner_id), at=now)
+            if case.state == "granted":
+                await self._register.save(case, FLOW.move(case.state, "license", SYSTEM), licence_id=licence_id)
+                await self._register.note(case, "case.licensed", SYSTEM, now, licence=licence_id)
+                await emit(CaseLicensed(case_id=case.id, owner_id=case.owner_id), at=now)
+        if delivery is None:
+            # Nothing travels: the electronic licence has arrived in the moment it was issued.
+            await self.record_delivered(case_id)
 
     async def record_delivered(self, case_id: str) -> None:
         """The citizen has the licence in hand: 办结 (idempotent)."""
@@ -144,6 +147,26 @@ class Progress:
     async def is_rateable(self, actor: Actor, case_id: str) -> bool:
         """One rating per finished service, by its owner."""
         return await Case.filter(id=case_id, owner_id=actor.id, state__in=["closed", "refused", "not_required", "wrong_authority"]).exists()
+
+    async def recorded(self, case: Case) -> list[Recorded]:
+        """The case's audit chain, as the timeline reads it."""
+        lines = await audit.links(chain(case.id))
+        return [Recorded(datetime.fromisoformat(line.at), line.action, msgspec.json.decode(line.data)) for line in lines]
+
+    async def parcel(self, case: Case) -> tuple[str, str] | None:
+        """Id and state of the parcel in which the licence travels."""
+        found = await self._parcels.of_case(case.id)
+        return (found[-1].id, found[-1].state) if found else None
+
+    async def chains_matching(self, text: str) -> list[str]:
+        """Audit chains of cases by a part of the number or title, for supervision; the newest first, at most 200."""
+        wanted = Q(number__icontains=text) | Q(title__icontains=text)
+        return [chain(str(found)) for found in await Case.filter(wanted).order_by("-created_at").limit(200).values_list("id", flat=True)]
+
+    async def titles(self, chains: Sequence[str]) -> dict[str, str]:
+        """What the cases behind audit chains are called: title and number, nobody's name."""
+        rows = await Case.filter(id__in=[name.removeprefix("case:") for name in chains if name.startswith("case:")])
+        return {chain(row.id): f"{row.title} {row.number or '（草稿）'}" for row in rows}
 
     async def timeline(self, actor: Actor, case_id: str) -> tuple[Case, list[Link], ChainReport]:
         """The audit chain of one's own case, and whether it is whole."""

@@ -6,40 +6,54 @@ from collections.abc import Mapping
 from datetime import date
 
 import msgspec
+from tortoise.expressions import Q
 
 from core.actor import Actor
 from core.clock import BEIJING
 from core.db import transaction
-from core.errors import InvalidInput, NotFound
+from core.errors import DomainError, InvalidInput, NotFound
 from core.ids import new_id
 from core.outbox import Event, emit
 from core.storage import Vault
+from esign.envelopes.service import HANDWRITING_TYPE, Handwriting
 from hall.cases.errors import GapNotNew, SamePerson
 from hall.cases.events import CaseAccepted, CaseGranted, CaseNotAccepted, CasePaused, CaseRefused, CaseResumed, CaseReturned
 from hall.cases.flow import FLOW
-from hall.cases.models import Case, CaseGap, CaseMaterial, CasePause, CaseSnapshot
-from hall.cases.ports import Calendar
+from hall.cases.models import Case, CaseGap, CaseMaterial, CaseParty, CasePause, CaseSnapshot
+from hall.cases.ports import Calendar, People
 from hall.cases.register import Register
-from hall.cases.rules import may_decide, unlawful_gaps
+from hall.cases.rules import PAUSE_REASONS, may_decide, unlawful_gaps
 from hall.cases.signing import Signing
 from hall.catalog.service import Catalog
 
-PAUSE_REASONS = {"hearing": "听证", "inspection": "检验检测", "survey": "现场踏勘", "expert_review": "专家评审"}
 QUEUE_STATES = ("prereview", "prereviewed", "accepted", "special", "granted", "delivering")
 
 
 class Review:
-    def __init__(self, register: Register, signing: Signing, catalog: Catalog, vault: Vault, calendar: Calendar) -> None:
-        self._register, self._signing, self._catalog, self._vault, self._calendar = register, signing, catalog, vault, calendar
+    def __init__(self, register: Register, signing: Signing, catalog: Catalog, vault: Vault, calendar: Calendar, people: People) -> None:
+        self._register, self._signing, self._catalog, self._vault = register, signing, catalog, vault
+        self._calendar, self._people = calendar, people
 
-    async def queue(self, actor: Actor, state: str | None, limit: int = 50, offset: int = 0) -> list[Case]:
-        """Cases of the clerk's office, the most urgent first."""
+    async def queue(self, actor: Actor, state: str | None, limit: int = 50, offset: int = 0, *, text: str = "") -> list[Case]:
+        """Cases of the clerk's office, the most urgent first. `text` is a part of the number or title, the end of the receipt number, or
+        the whole ID number of one of the people; with it, finished cases are found too."""
         self._register.require_case_work(actor)
-        query = Case.filter(state=state) if state else Case.filter(state__in=QUEUE_STATES)
+        text = text.strip()
+        query = Case.filter(state=state) if state else Case.all() if text else Case.filter(state__in=QUEUE_STATES)
+        if text:
+            query = query.filter(await self._matching(text))
         if not actor.may("case.any_office"):
             query = query.filter(office_id=actor.office_id or "")
         query = query.filter(submitted_at__isnull=False).exclude(state__in=["draft", "signing"])
         return await query.order_by("promised_on", "updated_at").offset(offset).limit(limit)
+
+    async def _matching(self, text: str) -> Q:
+        wanted = Q(number__icontains=text) | Q(title__icontains=text) | Q(id__iendswith=text)
+        try:
+            people = CaseParty.filter(id_index=self._people.id_index(text))
+        except DomainError:
+            return wanted
+        return wanted | Q(id__in=[str(found) for found in await people.values_list("case_id", flat=True)])
 
     async def file(self, actor: Actor, case_id: str, material_id: str) -> tuple[bytes, str]:
         """One material, for a clerk who may see the case; every look is recorded."""
@@ -173,15 +187,35 @@ class Review:
         raised = await CaseGap.filter(case_id=case.id).values_list("raised_by", flat=True)
         return {str(one) for one in (*raised, case.prereviewer_id, case.acceptor_id) if one}
 
-    async def decide(self, actor: Actor, case_id: str, *, is_granted: bool, reason: str) -> Case:
-        """准予 or 不予. SamePerson for whoever pre-reviewed or accepted (R38)."""
+    async def decide(self, actor: Actor, case_id: str, *, is_granted: bool, reason: str, signature: Handwriting | None = None) -> Case:
+        """准予 or 不予, with the approver's own handwriting if given (R82). SamePerson for whoever pre-reviewed or accepted (R38);
+        HandwritingUnusable."""
         case = await self._register.of_clerk(actor, case_id)
         action = "grant" if is_granted else "refuse"
         FLOW.find(case.state, action)
         is_another = may_decide(actor.id, *await self.reviewers(case))
         if not is_another and FLOW.move(case.state, action, actor, {"is_another_person": True}):
             raise SamePerson()
-        return await self._move(actor, case_id, action, CaseGranted if is_granted else CaseRefused, reason=reason, decider_id=actor.id)
+        event = CaseGranted if is_granted else CaseRefused
+        if signature is None:
+            return await self._move(actor, case_id, action, event, reason=reason, decider_id=actor.id)
+        FLOW.move(case.state, action, actor, {"is_another_person": True})
+        stored = await self._vault.put(signature.as_bytes(), HANDWRITING_TYPE, scope=_signatures(case.id))
+        try:
+            return await self._move(
+                actor, case_id, action, event, reason=reason, decider_id=actor.id, decision_signature_sha256=stored.sha256
+            )
+        except DomainError:
+            # A twin of this request, with the same strokes, may have been first.
+            if not await Case.filter(id=case.id, decision_signature_sha256=stored.sha256).exists():
+                await self._vault.delete(stored.sha256, scope=_signatures(case.id))
+            raise
+
+    async def decision_signature(self, case: Case) -> bytes | None:
+        """The approver's strokes as they were recorded; the decision's audit entry holds their hash. For evidence; no route shows it."""
+        if case.decision_signature_sha256 is None:
+            return None
+        return await self._vault.get(case.decision_signature_sha256, scope=_signatures(case.id))
 
     async def _move(self, actor: Actor, case_id: str, action: str, event: type[Event], *, reason: str, **changes: object) -> Case:
         case = await self._register.of_clerk(actor, case_id)
@@ -193,6 +227,12 @@ class Review:
         sealed = self._register.seal(case.id, "decision", reason)
         async with transaction():
             await self._register.save(case, row, decided_at=now, decision_reason=sealed, **changes)
-            await self._register.note(case, f"case.{row.target}", actor, now)
+            signed = changes.get("decision_signature_sha256")
+            await self._register.note(case, f"case.{row.target}", actor, now, **({"signature_sha256": signed} if signed else {}))
             await emit(event(case_id=case.id, owner_id=case.owner_id), at=now)
         return case
+
+
+def _signatures(case_id: str) -> str:
+    """Apart from the applicant's files."""
+    return f"{case_id}:decision"

@@ -7,9 +7,11 @@ from typing import Annotated, Literal
 import msgspec
 
 from core.http.routes import Audience, Binary, Call, Routes
+from esign.service import DocumentPages, Esign
 from hall.cases.errors import IdentityFirst, Incomplete, MaterialRejected, MaterialTooLarge, NotSigned
+from hall.cases.presenting import audit_view, case_view, summary
 from hall.cases.service import Cases, Delivery, SignatureInput
-from hall.cases.views import AuditView, CaseSummary, CaseView, DraftView, audit_view, case_view, summary
+from hall.cases.views import AuditView, CaseSummary, CaseView, DraftView
 
 routes = Routes("cases", "/api/citizen", Audience.CITIZEN)
 
@@ -64,7 +66,8 @@ class SignCommitment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @routes.get("/cases", returns=list[CaseSummary], summary="我的办件")
 async def list_cases(call: Call) -> list[CaseSummary]:
-    return [summary(case) for case in await call.service(Cases).progress.mine(call.actor)]
+    cases = call.service(Cases)
+    return [await summary(cases, case, call.actor) for case in await cases.progress.mine(call.actor)]
 
 
 @routes.post(
@@ -92,18 +95,28 @@ async def notice(call: Call) -> Binary:
     return Binary(await call.service(Cases).drafts.notice(call.actor, call.path["case_id"]), "application/pdf", "notice.pdf")
 
 
+@routes.get("/cases/<case_id:str>/notice/pages", returns=DocumentPages, summary="一次性告知书的各页（文字和尺寸）")
+async def notice_pages(call: Call) -> DocumentPages:
+    return await call.service(Esign).pages(await call.service(Cases).drafts.notice(call.actor, call.path["case_id"]))
+
+
+@routes.get("/cases/<case_id:str>/notice/pages/<page:str>", returns=Binary, summary="一次性告知书的一页图片（1.png 起）")
+async def notice_page(call: Call) -> Binary:
+    pdf = await call.service(Cases).drafts.notice(call.actor, call.path["case_id"])
+    return Binary(await call.service(Esign).page_picture(pdf, call.path["page"]), "image/png")
+
+
 @routes.get("/cases/<case_id:str>/form", returns=DraftView, summary="取回草稿继续填写")
 async def show_form(call: Call) -> DraftView:
-    cases = call.service(Cases)
-    form, delivery = await cases.drafts.form_of(call.actor, call.path["case_id"])
-    case = await cases.register.of_citizen(call.actor, call.path["case_id"], owner_only=True)
-    return DraftView(form, delivery, await cases.drafts.gaps(case))
+    return await call.service(Cases).drafts.draft(call.actor, call.path["case_id"])
 
 
-@routes.put("/cases/<case_id:str>/form", body=SaveForm, returns=dict[str, str], summary="保存草稿（返回还缺什么）")
-async def save_form(call: Call, body: SaveForm) -> dict[str, str]:
+@routes.put("/cases/<case_id:str>/form", body=SaveForm, returns=DraftView, summary="保存草稿（返回草稿、要填的字段和还缺什么）")
+async def save_form(call: Call, body: SaveForm) -> DraftView:
+    drafts, case_id = call.service(Cases).drafts, call.path["case_id"]
     delivery = None if body.delivery is None else msgspec.convert(msgspec.to_builtins(body.delivery), Delivery)
-    return await call.service(Cases).drafts.save_form(call.actor, call.path["case_id"], body.values, delivery)
+    await drafts.save_form(call.actor, case_id, body.values, delivery)
+    return await drafts.draft(call.actor, case_id)
 
 
 @routes.post(
@@ -111,14 +124,16 @@ async def save_form(call: Call, body: SaveForm) -> dict[str, str]:
     upload="file",
     returns=CaseView,
     status=201,
+    takes_key=True,
     errors=(MaterialRejected, MaterialTooLarge),
     summary="上传一份材料（PDF、JPG、PNG，10 MB 以内）",
 )
 async def add_material(call: Call) -> CaseView:
     cases = call.service(Cases)
     upload = call.uploads("file")[0]
-    await cases.drafts.add_material(call.actor, call.path["case_id"], call.path["code"], upload.data, upload.filename, upload.declared_type)
-    return await case_view(cases, await cases.register.of_citizen(call.actor, call.path["case_id"]), call.actor)
+    case_id, code = call.path["case_id"], call.path["code"]
+    await cases.drafts.add_material(call.actor, case_id, code, upload.data, upload.filename, upload.declared_type, key=call.idempotency_key)
+    return await case_view(cases, await cases.register.of_citizen(call.actor, case_id), call.actor)
 
 
 @routes.get("/cases/<case_id:str>/materials/<material_id:str>", returns=Binary, summary="查看已上传的材料")
@@ -157,6 +172,17 @@ async def prepare_commitment(call: Call) -> CaseView:
 @routes.get("/cases/<case_id:str>/commitment.pdf", returns=Binary, summary="查看承诺书")
 async def show_commitment(call: Call) -> Binary:
     return Binary(await call.service(Cases).signing.document(call.actor, call.path["case_id"]), "application/pdf", "commitment.pdf")
+
+
+@routes.get("/cases/<case_id:str>/commitment/pages", returns=DocumentPages, summary="承诺书的各页（文字和尺寸）；签名前是将要签的原件")
+async def commitment_pages(call: Call) -> DocumentPages:
+    return await call.service(Esign).pages(await call.service(Cases).signing.document_to_read(call.actor, call.path["case_id"]))
+
+
+@routes.get("/cases/<case_id:str>/commitment/pages/<page:str>", returns=Binary, summary="承诺书的一页图片（1.png 起）")
+async def commitment_page(call: Call) -> Binary:
+    pdf = await call.service(Cases).signing.document_to_read(call.actor, call.path["case_id"])
+    return Binary(await call.service(Esign).page_picture(pdf, call.path["page"]), "image/png")
 
 
 @routes.post("/cases/<case_id:str>/signature", body=SignCommitment, returns=CaseView, idempotent=True, summary="签署承诺书")

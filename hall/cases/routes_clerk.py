@@ -7,10 +7,14 @@ from typing import Annotated, Literal
 import msgspec
 
 from core.http.routes import Audience, Binary, Call, Routes
+from esign.envelopes.errors import HandwritingUnusable
+from esign.envelopes.service import Handwriting
+from esign.service import DocumentPages, Esign
 from hall.cases.errors import GapNotNew, SamePerson
 from hall.cases.flow import ACCEPT, DECIDE, PREREVIEW
+from hall.cases.presenting import clerk_view, queue_view
 from hall.cases.service import Cases
-from hall.cases.views import CaseSummary, ClerkCaseView, clerk_view, summary
+from hall.cases.views import ClerkCaseSummary, ClerkCaseView
 
 routes = Routes("cases", "/api/clerk", Audience.CLERK)
 Reason = Annotated[str, msgspec.Meta(min_length=2, max_length=500)]
@@ -21,6 +25,8 @@ class QueueQuery(msgspec.Struct, frozen=True):
         Literal["prereview", "returned", "prereviewed", "accepted", "special", "granted", "refused", "delivering", "closed", "withdrawn"]
         | None
     ) = None
+    q: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    """A part of the case number or the title, the end of the receipt number, or a person's whole ID number."""
     limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
     offset: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
 
@@ -41,15 +47,17 @@ class Pause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Decide(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`signature`: the approver's own handwriting, where the decision is signed on a phone (R82)."""
+
     is_granted: bool
     reason: Reason
+    signature: Handwriting | None = None
 
 
-@routes.get("/cases", query=QueueQuery, returns=list[CaseSummary], summary="待办列表")
-async def queue(call: Call) -> list[CaseSummary]:
-    return [
-        summary(case) for case in await call.service(Cases).review.queue(call.actor, call.query.state, call.query.limit, call.query.offset)
-    ]
+@routes.get("/cases", query=QueueQuery, returns=list[ClerkCaseSummary], summary="待办列表")
+async def queue(call: Call) -> list[ClerkCaseSummary]:
+    cases, wanted = call.service(Cases), call.query
+    return await queue_view(cases, await cases.review.queue(call.actor, wanted.state, wanted.limit, wanted.offset, text=wanted.q))
 
 
 @routes.get("/cases/<case_id:str>", returns=ClerkCaseView, summary="查看办件")
@@ -67,6 +75,17 @@ async def show_material(call: Call) -> Binary:
 @routes.get("/cases/<case_id:str>/commitment.pdf", returns=Binary, summary="查看已签承诺书")
 async def show_commitment(call: Call) -> Binary:
     return Binary(await call.service(Cases).review.commitment(call.actor, call.path["case_id"]), "application/pdf", "commitment.pdf")
+
+
+@routes.get("/cases/<case_id:str>/commitment/pages", returns=DocumentPages, summary="已签承诺书的各页（文字和尺寸）")
+async def commitment_pages(call: Call) -> DocumentPages:
+    return await call.service(Esign).pages(await call.service(Cases).review.commitment(call.actor, call.path["case_id"]))
+
+
+@routes.get("/cases/<case_id:str>/commitment/pages/<page:str>", returns=Binary, summary="已签承诺书的一页图片（1.png 起）")
+async def commitment_page(call: Call) -> Binary:
+    pdf = await call.service(Cases).review.commitment(call.actor, call.path["case_id"])
+    return Binary(await call.service(Esign).page_picture(pdf, call.path["page"]), "image/png")
 
 
 @routes.post("/cases/<case_id:str>/prereview", returns=ClerkCaseView, needs=PREREVIEW, summary="预审通过")
@@ -114,10 +133,12 @@ async def resume(call: Call) -> ClerkCaseView:
     returns=ClerkCaseView,
     needs=DECIDE,
     idempotent=True,
-    errors=(SamePerson,),
+    errors=(SamePerson, HandwritingUnusable),
     summary="作出决定",
 )
 async def decide(call: Call, body: Decide) -> ClerkCaseView:
     cases = call.service(Cases)
-    case = await cases.review.decide(call.actor, call.path["case_id"], is_granted=body.is_granted, reason=body.reason)
+    case = await cases.review.decide(
+        call.actor, call.path["case_id"], is_granted=body.is_granted, reason=body.reason, signature=body.signature
+    )
     return await clerk_view(cases, case, call.actor)

@@ -6,12 +6,18 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 INVITATION_DAYS = 30
 MAX_FILES_PER_MATERIAL = 20
 MAX_OPEN_DRAFTS = 10
 PARTY_ROLES = {"legal_person": "法定代表人", "shareholder": "股东"}
+PAUSE_REASONS = {"hearing": "听证", "inspection": "检验检测", "survey": "现场踏勘", "expert_review": "专家评审"}
+REPLY_DAYS = 5
+"""Working days within which the applicant hears what must be mended; silence counts as acceptance (行政许可法 art. 32)."""
+WARN_DAYS = 1
+DEADLINES = {"prereview": "预审答复期限", "prereviewed": "受理答复期限", "accepted": "承诺办结期限"}
+"""States in which a clock runs for the clerks, and its name."""
 
 
 def case_number(implementation_code: str, day: date, serial: int) -> str:
@@ -48,6 +54,11 @@ def missing(
     return gaps
 
 
+def needs_delivery(deliveries: Iterable[str]) -> bool:
+    """Whether the licence travels, so that an address is needed; otherwise the electronic one is all there is."""
+    return "EMS" in deliveries
+
+
 def subject_digests(form: Mapping[str, Any], materials: Mapping[str, Iterable[str]]) -> dict[str, str]:
     """What each reviewable subject looked like: SHA-256 of its canonical value (files by their own hashes, in order)."""
     found = {f"form.{name}": _digest(value) for name, value in form.items()}
@@ -67,6 +78,13 @@ def unlawful_gaps(asked: Iterable[str], previous: Iterable[Mapping[str, str]], c
 def may_decide(decider_id: str, *others: str | None) -> bool:
     """审查与决定分离: whoever pre-reviewed or accepted is out."""
     return bool(decider_id) and decider_id not in {other for other in others if other}
+
+
+def tone(last: date, today: date, working_days_left: int) -> Literal["calm", "warn", "overdue"]:
+    """How pressing a deadline is; its last day itself is not overdue."""
+    if today > last:
+        return "overdue"
+    return "warn" if working_days_left <= WARN_DAYS else "calm"
 
 
 def _digest(value: Any) -> str:

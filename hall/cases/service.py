@@ -41,8 +41,8 @@ class Cases:
         parcels: Parcels,
     ) -> None:
         self.register = Register(clock, cipher)
-        self.envelopes = envelopes
+        self.envelopes, self.catalog, self.calendar = envelopes, catalog, calendar
         self.drafts = Drafts(self.register, catalog, vault, people, documents, index, pdf_pages, envelopes)
         self.signing = Signing(self.register, self.drafts, catalog, vault, people, documents, envelopes, verifications)
-        self.review = Review(self.register, self.signing, catalog, vault, calendar)
+        self.review = Review(self.register, self.signing, catalog, vault, calendar, people)
         self.progress = Progress(self.register, catalog, people, parcels)

@@ -93,6 +93,13 @@ class Signing:
             raise NotFound()
         return await self._envelopes.current_pdf(case.envelope_id)
 
+    async def document_to_read(self, actor: Actor, case_id: str) -> bytes:
+        """The commitment to be read page by page: before signing it is the very file whose hash is `commitment_sha256`."""
+        case = await self._register.of_citizen(actor, case_id)
+        if case.envelope_id is None:
+            raise NotFound()
+        return await self._envelopes.pdf_to_read(case.envelope_id, actor.id)
+
     async def envelope_pdf(self, envelope_id: str) -> bytes:
         return await self._envelopes.current_pdf(envelope_id)
 

@@ -3,27 +3,72 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
-from core.actor import Actor
-from core.audit import ChainReport, Link
-from esign.envelopes.service import CONSENT_TEXT, CONSENT_VERSION
-from hall.cases.flow import FLOW
-from hall.cases.models import Case, CaseGap, CaseMaterial, CaseParty
-from hall.cases.rules import PARTY_ROLES, may_decide
-from hall.cases.service import Cases
+from hall.cases.next_steps import NextStep
+from hall.cases.timeline import Milestone
+from hall.catalog.service import FormField
 
 
 class MaterialView(msgspec.Struct, frozen=True):
+    """One file; `name` is what the checklist calls the material it belongs to."""
+
     id: str
     code: str
+    name: str
     filename: str
     media_type: str
     size: int
     pages: int
     added_at: datetime
+
+
+class NeededView(msgspec.Struct, frozen=True, kw_only=True):
+    """A material of the frozen checklist. `is_provided`: the applicant has uploaded at least one file for it."""
+
+    code: str
+    name: str
+    note: str
+    because: str
+    source: str
+    accepts: tuple[str, ...]
+    max_bytes: int
+    is_required: bool
+    is_exempt: bool
+    is_generated: bool
+    is_provided: bool
+
+
+class LineView(msgspec.Struct, frozen=True):
+    label: str
+    text: str
+
+
+class FormLineView(msgspec.Struct, frozen=True):
+    """One filled field as people read it; `subject` is what a request for correction names."""
+
+    name: str
+    label: str
+    text: str
+    subject: str
+
+
+class SubjectView(msgspec.Struct, frozen=True):
+    """What a one-time notice may point at: `form.<field>` or `materials.<code>`."""
+
+    key: str
+    label: str
+
+
+class DeadlineView(msgspec.Struct, frozen=True):
+    """`working_days_left` counts from tomorrow; below zero when overdue."""
+
+    on: date
+    working_days_left: int
+    tone: Literal["calm", "warn", "overdue"]
+    label: str
 
 
 class PartyView(msgspec.Struct, frozen=True):
@@ -39,17 +84,41 @@ class PartyView(msgspec.Struct, frozen=True):
 
 
 class GapView(msgspec.Struct, frozen=True):
+    """`label` names the field or material that `subject` points at."""
+
     round: int
     subject: str
+    label: str
     reason: str
 
 
-class CaseSummary(msgspec.Struct, frozen=True):
+class CaseSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """For the people of a case."""
+
     id: str
     number: str | None
     title: str
     state: str
     state_label: str
+    is_owner: bool
+    allowed_actions: list[str]
+    next_step: NextStep
+    submitted_at: datetime | None
+    promised_on: date | None
+    updated_at: datetime
+
+
+class ClerkCaseSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """For the queue. `applicant` is masked."""
+
+    id: str
+    number: str | None
+    title: str
+    department: str
+    applicant: str
+    state: str
+    state_label: str
+    deadline: DeadlineView | None
     submitted_at: datetime | None
     promised_on: date | None
     updated_at: datetime
@@ -65,6 +134,10 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     state_label: str
     is_owner: bool
     allowed_actions: list[str]
+    next_step: NextStep
+    timeline: list[Milestone]
+    answer_lines: list[LineView]
+    needed: list[NeededView]
     materials: list[MaterialView]
     parties: list[PartyView]
     gaps: dict[str, str]
@@ -82,6 +155,10 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     statutory_on: date | None
     is_deadline_provisional: bool
     decision_reason: str | None
+    remedies: list[str]
+    help_phone: str
+    licence_id: str | None
+    parcel_id: str | None
     trips: int
 
 
@@ -95,10 +172,16 @@ class ClerkCaseView(msgspec.Struct, frozen=True, kw_only=True):
     state_label: str
     allowed_actions: list[str]
     answers: dict[str, Any]
+    answer_lines: list[LineView]
     form: dict[str, Any]
+    form_lines: list[FormLineView]
+    needed: list[NeededView]
+    subjects: list[SubjectView]
     materials: list[MaterialView]
     parties: list[PartyView]
     corrections: list[GapView]
+    timeline: list[Milestone]
+    deadline: DeadlineView | None
     review_round: int
     submitted_at: datetime | None
     accepted_at: datetime | None
@@ -106,12 +189,20 @@ class ClerkCaseView(msgspec.Struct, frozen=True, kw_only=True):
     statutory_on: date | None
     is_deadline_provisional: bool
     pauses: list[tuple[date, date]]
+    decision_reason: str | None
+    has_decision_signature: bool
+    licence_id: str | None
+    parcel_id: str | None
 
 
 class DraftView(msgspec.Struct, frozen=True):
+    """`fields` are those to be shown now; `form` also keeps what was filled into fields that are hidden by now."""
+
     form: dict[str, Any]
     delivery: dict[str, str] | None
     gaps: dict[str, str]
+    fields: list[FormField]
+    needs_delivery: bool
 
 
 class LinkView(msgspec.Struct, frozen=True):
@@ -129,118 +220,3 @@ class AuditView(msgspec.Struct, frozen=True):
     broken_at: int | None
     reason: str | None
     links: list[LinkView]
-
-
-def summary(case: Case) -> CaseSummary:
-    return CaseSummary(
-        case.id, case.number, case.title, case.state, FLOW.states[case.state], case.submitted_at, case.promised_on, case.updated_at
-    )
-
-
-def audit_view(links: list[Link], report: ChainReport) -> AuditView:
-    shown = [LinkView(link.seq, link.at, link.actor_kind, link.action, link.hash) for link in links]
-    return AuditView(report.is_intact, report.length, report.head, report.broken_at, report.reason, shown)
-
-
-def masked(name: str) -> str:
-    return name[:1] + "*" * max(1, len(name) - 1)
-
-
-async def _materials(cases: Cases, case: Case) -> list[MaterialView]:
-    rows = await CaseMaterial.filter(case_id=case.id).order_by("code", "added_at")
-    return [
-        MaterialView(
-            row.id,
-            row.code,
-            cases.register.open(case.id, f"file:{row.code}", row.filename),
-            row.media_type,
-            row.size,
-            row.pages,
-            row.added_at,
-        )
-        for row in rows
-    ]
-
-
-async def _parties(cases: Cases, case: Case, reader: Actor) -> list[PartyView]:
-    rows = await CaseParty.filter(case_id=case.id).order_by("role", "id")
-    found = []
-    for row in rows:
-        name = cases.register.open(case.id, f"party:{row.id_index}", row.name)
-        is_me = row.account_id == reader.id
-        found.append(
-            PartyView(
-                row.id, row.role, PARTY_ROLES[row.role], name if is_me else masked(name), is_me, row.joined_at is not None, row.signed_at
-            )
-        )
-    return found
-
-
-async def _corrections(cases: Cases, case: Case) -> list[GapView]:
-    rows = await CaseGap.filter(case_id=case.id).order_by("round", "subject")
-    return [GapView(row.round, row.subject, cases.register.open(case.id, f"gap:{row.round}:{row.subject}", row.reason)) for row in rows]
-
-
-async def case_view(cases: Cases, case: Case, actor: Actor) -> CaseView:
-    is_owner = case.owner_id == actor.id
-    gaps = await cases.drafts.gaps(case) if case.state == "draft" and is_owner else {}
-    standing = await cases.envelopes.standing(case.envelope_id) if case.envelope_id else []
-    mine = next((row.state for row in standing if row.account_id == actor.id), None)
-    allowed = cases.register.allowed(case, actor, is_complete=not gaps)
-    return CaseView(
-        id=case.id,
-        number=case.number,
-        title=case.title,
-        item_code=case.item_code,
-        department=case.department,
-        state=case.state,
-        state_label=FLOW.states[case.state],
-        is_owner=is_owner,
-        allowed_actions=[name for name in allowed if is_owner or name == "sign"]
-        if mine == "waiting"
-        else [name for name in allowed if is_owner and name != "sign"],
-        materials=await _materials(cases, case),
-        parties=await _parties(cases, case, actor),
-        gaps=gaps,
-        corrections=await _corrections(cases, case) if is_owner else [],
-        commitment_sha256=case.commitment_sha256,
-        consent_version=CONSENT_VERSION,
-        consent_text=CONSENT_TEXT,
-        is_signed=case.is_signed,
-        my_signature=mine,
-        submitted_at=case.submitted_at,
-        accepted_at=case.accepted_at,
-        decided_at=case.decided_at,
-        closed_at=case.closed_at,
-        promised_on=case.promised_on,
-        statutory_on=case.statutory_on,
-        is_deadline_provisional=case.is_deadline_provisional,
-        decision_reason=cases.register.open(case.id, "decision", case.decision_reason),
-        trips=case.trips,
-    )
-
-
-async def clerk_view(cases: Cases, case: Case, actor: Actor) -> ClerkCaseView:
-    is_another = may_decide(actor.id, *await cases.review.reviewers(case))
-    return ClerkCaseView(
-        id=case.id,
-        number=case.number,
-        title=case.title,
-        item_code=case.item_code,
-        department=case.department,
-        state=case.state,
-        state_label=FLOW.states[case.state],
-        allowed_actions=cases.register.allowed(case, actor, is_another_person=is_another),
-        answers=msgspec.json.decode(case.answers),
-        form=cases.register.open(case.id, "form", case.form),
-        materials=await _materials(cases, case),
-        parties=await _parties(cases, case, actor),
-        corrections=await _corrections(cases, case),
-        review_round=case.review_round,
-        submitted_at=case.submitted_at,
-        accepted_at=case.accepted_at,
-        promised_on=case.promised_on,
-        statutory_on=case.statutory_on,
-        is_deadline_provisional=case.is_deadline_provisional,
-        pauses=await cases.review.pauses(case),
-    )

@@ -67,6 +67,10 @@ class WorkingDays:
     def used(self, start: date, end: date, pauses: Sequence[Pause] = ()) -> int:
         return working_days_between(start, end, self._calendar, pauses)
 
+    def left(self, today: date, last: date) -> int:
+        """Working days from tomorrow to `last`; below zero for those that have gone by since."""
+        return self.used(today, last) if last >= today else -self.used(last, today)
+
     def is_working_day(self, day: date) -> bool:
         return self._calendar.is_working_day(day)
 

@@ -82,6 +82,23 @@ def is_shown(field: FormField, values: Mapping[str, Any]) -> bool:
     return holds(field.shown_if, values)
 
 
+def shown_fields(schema: Sequence[FormField], values: Mapping[str, Any]) -> list[FormField]:
+    """The fields to be shown now. What was once filled into a field that is hidden by now decides nothing."""
+    readable, hidden = read_values(schema, values), set[str]()
+    while True:
+        counted = {name: value for name, value in readable.items() if name not in hidden}
+        more = {field.name for field in schema if field.name not in hidden and not is_shown(field, counted)}
+        if not more:
+            return [field for field in schema if field.name not in hidden]
+        hidden |= more
+
+
+def shown_values(schema: Sequence[FormField], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that count: those of shown fields, and of fields nobody knows (for `validate_form` to refuse)."""
+    hidden = {field.name for field in schema} - {field.name for field in shown_fields(schema, values)}
+    return {name: value for name, value in values.items() if name not in hidden}
+
+
 def _is_needed(field: FormField, values: Mapping[str, Any]) -> bool:
     if not is_shown(field, values):
         return False

@@ -12,7 +12,7 @@ from hall.catalog import item as data
 from hall.catalog.checklist import Checklist
 from hall.catalog.errors import ItemNotListed
 from hall.catalog.service import Catalog
-from hall.catalog.views import Guide, ItemPage, ItemVersion, Offices, Scenario
+from hall.catalog.views import Guide, ItemPage, ItemVersion, NextQuestion, Offices, Scenario
 
 routes = Routes("catalog", "/api/open/catalog", Audience.OPEN)
 
@@ -67,6 +67,17 @@ async def item_scenario(call: Call) -> Scenario:
 )
 async def answer_scenario(call: Call, body: ScenarioAnswers) -> Checklist:
     return await call.service(Catalog).answer_scenario(call.path["code"], body.answers)
+
+
+@routes.post(
+    "/items/<code>/scenario/next",
+    body=ScenarioAnswers,
+    returns=NextQuestion,
+    errors=(ItemNotListed, InvalidInput),
+    summary="按已有的回答，下一个要问的情景问题",
+)
+async def next_question(call: Call, body: ScenarioAnswers) -> NextQuestion:
+    return await call.service(Catalog).next_question(call.path["code"], body.answers)
 
 
 @routes.get("/offices", returns=Offices, summary="办事大厅和窗口")

@@ -49,6 +49,20 @@ def answer_problems(item: Item, answers: Mapping[str, Any]) -> dict[str, str]:
     return validate_form(item.scenario, {name: value for name, value in answers.items() if name not in strays})
 
 
+def next_question(item: Item, answers: Mapping[str, Any]) -> tuple[FormField | None, int, int]:
+    """The first question that is to be asked and has no answer yet, its place, and how many there are by the answers so far.
+
+    An optional question counts as answered when its name is there, even with null: somebody left it out on purpose.
+    """
+    counted = read_answers(item, answers)
+    asked = [question for question in item.scenario if is_shown(question, counted)]
+    for number, question in enumerate(asked, 1):
+        is_left_out = not question.is_required and question.name in answers
+        if question.name not in counted and not is_left_out:
+            return question, number, len(asked)
+    return None, len(asked), len(asked)
+
+
 def refusals(item: Item, answers: Mapping[str, Any]) -> tuple[Refusal, ...]:
     """Every reason why this is the wrong item."""
     return tuple(

@@ -20,14 +20,14 @@ from hall.catalog.calendars import WorkingDays
 from hall.catalog.checklist import Checklist, Place, RequiredMaterial
 from hall.catalog.errors import ItemNotListed, ItemRejected, OfficeUnknown, VersionFixed
 from hall.catalog.events import ItemPublished, ItemWithdrawn
-from hall.catalog.forms import is_id_number, is_uscc, validate_form
+from hall.catalog.forms import is_id_number, is_uscc, shown_fields, shown_values, validate_form
 from hall.catalog.item import FormField, Item, Material, Office
 from hall.catalog.lint import Finding, lint
 from hall.catalog.models import ServiceItem
 from hall.catalog.packaged import cancelled_proofs, packaged_items, packaged_places
 from hall.catalog.places import PlaceBook
-from hall.catalog.rules import answer_problems, fee_text, legal_basis, limits, personal_checklist
-from hall.catalog.views import Guide, ImportReport, ItemPage, ItemSummary, ItemVersion, Scenario
+from hall.catalog.rules import answer_problems, fee_text, legal_basis, limits, next_question, personal_checklist, read_answers
+from hall.catalog.views import FindingView, Guide, ImportReport, ItemPage, ItemSummary, ItemVersion, ListedItem, NextQuestion, Scenario
 from hall.catalog.workdays import Calendar, ClockPaused, Deadline, Pause, YearTable
 
 __all__ = [
@@ -50,11 +50,14 @@ __all__ = [
     "YearTable",
     "is_id_number",
     "is_uscc",
+    "shown_fields",
+    "shown_values",
     "validate_form",
 ]
 
 AUDIT_CHAIN = "catalog"
 PAGE = 50
+INVENTORY = 5000
 _TERMS = 5
 
 
@@ -134,6 +137,30 @@ class Catalog:
             await audit.record(AUDIT_CHAIN, "item.withdrawn", at=now, actor=actor, data={"code": code})
             await emit(ItemWithdrawn(item_code=code), at=now)
 
+    async def inventory(self) -> list[ListedItem]:
+        """Every item in its newest version, also drafts and withdrawn ones, with what must be mended (R13, R14, R19, R21)."""
+        newest: dict[str, ServiceItem] = {}
+        for row in await ServiceItem.all().order_by("code", "-version").limit(INVENTORY):
+            newest.setdefault(row.code, row)
+        found = []
+        for row in sorted(newest.values(), key=lambda row: (row.name, row.code)):
+            item = msgspec.json.decode(row.document, type=Item)
+            found.append(
+                ListedItem(
+                    code=row.code,
+                    name=row.name,
+                    version=row.version,
+                    status=row.status,
+                    item_type=item.item_type,
+                    promised_days=item.promised_days,
+                    materials=len(item.materials),
+                    findings=[FindingView(one.element, one.message) for one in await self.lint(item)],
+                    imported_at=row.imported_at,
+                    withdrawn_at=row.withdrawn_at,
+                )
+            )
+        return found
+
     async def lint(self, item: Item) -> list[Finding]:
         """What must be mended before `item` may be published (R13, R14, R19, R21)."""
         return lint(
@@ -176,6 +203,16 @@ class Catalog:
     async def scenario(self, code: str) -> Scenario:
         item = await self.get(code)
         return Scenario(item.code, item.version, item.name, item.scenario)
+
+    async def next_question(self, code: str, answers: Mapping[str, Any]) -> NextQuestion:
+        """What to ask next (conditions are evaluated here). ItemNotListed; InvalidInput with `answers.<question>` for a wrong answer."""
+        item = await self.get(code)
+        known = {question.name for question in item.scenario}
+        given = {name: value for name, value in answers.items() if name not in known} | read_answers(item, answers)
+        problems = validate_form(item.scenario, given, partial=True)
+        if problems:
+            raise InvalidInput("这个回答不对，请再看一下。", fields={f"answers.{name}": sentence for name, sentence in problems.items()})
+        return NextQuestion(*next_question(item, answers))
 
     async def answer_scenario(self, code: str, answers: Mapping[str, Any], held: Collection[str] = ()) -> Checklist:
         """The complete personal checklist (R24). `held` has the classes of licences that the hall already has of this person.

@@ -61,8 +61,38 @@ class Scenario(msgspec.Struct, frozen=True):
     questions: tuple[FormField, ...]
 
 
+class NextQuestion(msgspec.Struct, frozen=True):
+    """The question to ask now and its place among `total`; null when all are answered. `total` may change with the answers."""
+
+    question: FormField | None
+    number: int
+    total: int
+
+
 class Offices(msgspec.Struct, frozen=True):
     offices: list[Office]
+
+
+class FindingView(msgspec.Struct, frozen=True):
+    """`code` is the element of the item, `text` what to mend."""
+
+    code: str
+    text: str
+
+
+class ListedItem(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest version of an item, as an admin keeps it. `status`: draft, published, withdrawn."""
+
+    code: str
+    name: str
+    version: int
+    status: str
+    item_type: str
+    promised_days: int
+    materials: int
+    findings: list[FindingView]
+    imported_at: datetime
+    withdrawn_at: datetime | None
 
 
 class ImportReport(msgspec.Struct, frozen=True):

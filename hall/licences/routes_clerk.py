@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from core.http.routes import Audience, Call, Routes
+from core.http.routes import Audience, Binary, Call, Routes
 from hall.licences.flow import REVOKE
 from hall.licences.service import Licences
 from hall.licences.views import LicenceView, licence_view
@@ -29,6 +29,11 @@ async def list_licences(call: Call) -> list[LicenceView]:
     licences = call.service(Licences)
     found = await licences.register(call.actor, call.query.limit, call.query.offset)
     return [licence_view(licence, licences.allowed(licence, call.actor)) for licence in found]
+
+
+@routes.get("/licences/<licence_id:str>/licence.pdf", returns=Binary, summary="查看证照（留痕）")
+async def download_licence(call: Call) -> Binary:
+    return Binary(await call.service(Licences).pdf_for_clerk(call.actor, call.path["licence_id"]), "application/pdf", "licence.pdf")
 
 
 @routes.post(

@@ -12,7 +12,7 @@ import msgspec
 from core.cache import Cache, limit
 from core.errors import TooManyRequests
 from core.http.routes import Audience, Binary, Call, Routes, UploadMissing
-from esign.service import Esign, Report, summary_zh
+from esign.service import Esign, Fact, PlainVerdict, Report, facts_zh, summary_zh, verdict_zh
 
 routes = Routes("verification", "/api/open", Audience.OPEN)
 
@@ -32,7 +32,11 @@ class VerifyCode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Verification(msgspec.Struct, frozen=True):
+    """`plain`, `summary` and `facts` are for people; `report` is for programs."""
+
+    plain: PlainVerdict
     summary: str
+    facts: tuple[Fact, ...]
     report: Report
 
 
@@ -69,7 +73,7 @@ async def _file_place(cache: Cache, address: str) -> AsyncIterator[None]:
 
 async def _verify(call: Call, data: bytes | str) -> Verification:
     report = await call.service(Esign).verify_for_stranger(data)
-    return Verification(summary_zh(report), report)
+    return Verification(verdict_zh(report), summary_zh(report), facts_zh(report), report)
 
 
 @routes.post("/verify/code", body=VerifyCode, returns=Verification, summary="查验证照二维码")

@@ -1,13 +1,25 @@
-"""Pure rules of licences: numbers and identifiers."""
+"""Pure rules of licences: numbers, identifiers, and whose work it is to look at one."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from stdnum.iso7064 import mod_37_36
 
+from hall.licences.flow import REVOKE
+
 ROOT = "1.2.156.3005.2"
 """The e-licence arc of GB/T 36904-2018."""
+
+
+LOOKING = frozenset({REVOKE, "case.prereview", "case.accept", "case.decide", "parcel.hand_over"})
+"""Permissions of the clerks who make, check, hand out or revoke licences."""
+
+
+def may_look(permissions: Iterable[str]) -> bool:
+    """A licence names a person: colleagues of the same office who have another task do not see it."""
+    return not LOOKING.isdisjoint(permissions)
 
 
 def licence_number(prefix: str, day: date, serial: int) -> str:

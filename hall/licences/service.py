@@ -14,7 +14,7 @@ from core.actor import SYSTEM, Actor, Role
 from core.clock import BEIJING, Clock
 from core.crypto import Cipher
 from core.db import IntegrityError, transaction
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, Forbidden, NotFound
 from core.flow import Transition
 from core.ids import new_id
 from core.numbering import next_number
@@ -25,7 +25,7 @@ from hall.licences.events import LicenceDrafted, LicenceIssued, LicenceStatusCha
 from hall.licences.flow import FLOW
 from hall.licences.models import Licence
 from hall.licences.ports import GrantedCase, GrantedCases
-from hall.licences.rules import licence_identifier, licence_number
+from hall.licences.rules import licence_identifier, licence_number, may_look
 
 __all__ = ["GrantedCase", "Licences"]
 
@@ -161,6 +161,27 @@ class Licences:
     async def pdf(self, actor: Actor, licence_id: str) -> bytes:
         licence = await self.of_holder(actor, licence_id)
         return await self._vault.get(licence.pdf_sha256 or "")
+
+    async def pdf_for_clerk(self, actor: Actor, licence_id: str) -> bytes:
+        """As the holder has it; every look is recorded. Forbidden for clerks who work neither on cases nor on licences."""
+        licence = await self.of_clerk(actor, licence_id)
+        if licence.pdf_sha256 is None:
+            raise NotFound()
+        async with transaction():
+            await audit.record(chain(licence.id), "licence.viewed", at=self._clock.now(), actor=actor)
+        return await self._vault.get(licence.pdf_sha256)
+
+    async def of_clerk(self, actor: Actor, licence_id: str) -> Licence:
+        """A licence of the clerk's own office. Forbidden, NotFound."""
+        if not may_look(actor.permissions):
+            raise Forbidden()
+        query = Licence.filter(id=licence_id).exclude(state="drafted")
+        if not actor.may("case.any_office"):
+            query = query.filter(office_id=actor.office_id or "")
+        licence = await query.first()
+        if licence is None or actor.kind is not Role.CLERK:
+            raise NotFound()
+        return licence
 
     async def qr_png(self, actor: Actor, licence_id: str) -> bytes:
         """The credential QR, as printed on the licence."""

@@ -21,8 +21,8 @@ TEMPLATES: dict[str, Template] = {
     "case.resumed": Template("恢复办理", "特别程序已结束，办理继续，新的期限写在办件里。", "办理中"),
     "case.granted": Template("准予备案", "您的申请已通过，正在制作证照。", "已通过"),
     "case.refused": Template("未予备案", "您的申请没有通过，理由和救济途径写在办件里。", "未通过"),
-    "case.licensed": Template("证照已签发", "电子证照已放进您的卡包，纸质证照马上寄出。", "已签发"),
+    "case.licensed": Template("证照已签发", "电子证照已放进“我的证照”，纸质证照马上寄出。", "已签发"),
     "case.closed": Template("已办结", "证照已送达，本次业务办结。请为我们的服务打个分。", "已办结"),
     "case.withdrawn": Template("已撤回", "您的申请已撤回，需要时可以重新办理。", "已撤回"),
-    "licence.status_changed": Template("证照状态有变化", "您的一张证照状态有变化，请到卡包查看。", "状态变更"),
+    "licence.status_changed": Template("证照状态有变化", "您的一张证照状态有变化，请到“我的证照”查看。", "状态变更"),
 }

@@ -118,6 +118,12 @@ class Couriers:
             raise Conflict() from None
         return await Courier.get(id=row.id)
 
+    async def list_all(self, admin: Actor) -> list[CourierProfile]:
+        """Newest first, at most 500."""
+        if admin.kind not in {Role.ADMIN, Role.SYSTEM}:
+            raise Forbidden()
+        return [self._profile(row) for row in await Courier.all().order_by("-created_at", "-id").limit(500)]
+
     async def deactivate(self, admin: Actor, courier_id: str) -> CourierProfile:
         """Switch a courier off, free the WeChat user for another registration and end all sessions at once. NotFound."""
         if admin.kind not in {Role.ADMIN, Role.SYSTEM}:

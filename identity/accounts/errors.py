@@ -84,7 +84,7 @@ class StaffPersonTaken(DomainError):
 class OwnAccount(DomainError):
     code = "staff.own_account"
     status = 409
-    message = "不能停用自己的账号，请由另一位管理员操作。"
+    message = "不能停用或重置自己的账号，请由另一位管理员操作。"
 
 
 class CourierTaken(DomainError):

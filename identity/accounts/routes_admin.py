@@ -10,7 +10,7 @@ from core.errors import NotFound
 from core.http.routes import Audience, Call, Routes
 from identity.accounts.errors import CourierTaken, IdNumberInvalid, NameInvalid, OwnAccount, StaffPersonTaken, UsernameTaken
 from identity.accounts.service import Couriers, NewCourier, NewStaff, Staff
-from identity.accounts.views import CourierProfile, CourierRegistered, Done, Revoked, StaffCreated, StaffProfile
+from identity.accounts.views import CourierProfile, CourierRegistered, Done, PasswordReset, Revoked, StaffCreated, StaffProfile, TotpReset
 from identity.sessions.service import Sessions
 
 routes = Routes("accounts", "/api/admin", Audience.ADMIN)
@@ -51,6 +51,21 @@ async def create_staff(call: Call, body: NewStaff) -> StaffCreated:
 @routes.post("/staff/<staff_id:str>/deactivate", returns=StaffProfile, summary="停用工作人员账号", errors=(NotFound, OwnAccount))
 async def deactivate_staff(call: Call) -> StaffProfile:
     return await call.service(Staff).deactivate(call.actor, call.path["staff_id"])
+
+
+@routes.post("/staff/<staff_id:str>/reset-password", returns=PasswordReset, summary="重置工作人员密码", errors=(NotFound, OwnAccount))
+async def reset_password(call: Call) -> PasswordReset:
+    return PasswordReset(await call.service(Staff).reset_password(call.actor, call.path["staff_id"]))
+
+
+@routes.post("/staff/<staff_id:str>/reset-totp", returns=TotpReset, summary="重置工作人员动态口令", errors=(NotFound, OwnAccount))
+async def reset_totp(call: Call) -> TotpReset:
+    return TotpReset(await call.service(Staff).reset_totp(call.actor, call.path["staff_id"]))
+
+
+@routes.get("/couriers", returns=list[CourierProfile], summary="快递员名单")
+async def list_couriers(call: Call) -> list[CourierProfile]:
+    return await call.service(Couriers).list_all(call.actor)
 
 
 @routes.post("/couriers", body=NewCourier, returns=CourierRegistered, status=201, summary="登记快递员", errors=(CourierTaken, NameInvalid))

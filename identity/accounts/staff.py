@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import secrets
 from datetime import timedelta
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 import pyotp
@@ -29,6 +30,8 @@ from identity.sessions.service import Sessions
 
 MAX_FAILURES = 5
 LOCK = timedelta(minutes=15)
+PASSWORD_BYTES = 15
+"""Of a password made here: 20 characters, 120 bits."""
 COUNTER_PERMISSION = "identity.counter"
 _USERNAME = re.compile(r"^[a-z][a-z0-9._-]{2,31}$")
 _PERMISSION = re.compile(r"^[a-z_]+(\.[a-z_]+)+$")
@@ -161,6 +164,34 @@ class Staff:
                 await audit.record(f"staff:{staff_id}", "staff.deactivated", at=now, actor=admin)
             await self._sessions.revoke_all(staff_id)
         return _profile(await self._get(staff_id))
+
+    async def reset_password(self, admin: Actor, staff_id: str) -> str:
+        """A new password, which leaves here once; the old one, the sessions and a lock end at once. NotFound, OwnAccount."""
+        await self._resettable(admin, staff_id)
+        password = secrets.token_urlsafe(PASSWORD_BYTES)
+        await self._reset(admin, staff_id, "password_reset", password_hash=await self._passwords.hash(password))
+        return password
+
+    async def reset_totp(self, admin: Actor, staff_id: str) -> str:
+        """A new TOTP secret (a lost phone); its provisioning URI leaves here once. NotFound, OwnAccount."""
+        row = await self._resettable(admin, staff_id)
+        secret = pyotp.random_base32()
+        sealed = self._cipher.seal(secret.encode(), context=f"identity_staff.totp:{staff_id}")
+        await self._reset(admin, staff_id, "totp_reset", totp_sealed=sealed, last_totp_step=0)
+        return provisioning_uri(secret, row.username)
+
+    async def _resettable(self, admin: Actor, staff_id: str) -> StaffAccount:
+        """Anybody's but one's own: whoever finds an admin's session open must not be able to keep it for good."""
+        self._admit(admin)
+        if admin.id == staff_id:
+            raise OwnAccount()
+        return await self._get(staff_id)
+
+    async def _reset(self, admin: Actor, staff_id: str, what: str, **changes: Any) -> None:
+        async with transaction():
+            await StaffAccount.filter(id=staff_id).update(failures=0, locked_until=None, **changes)
+            ended = await self._sessions.revoke_all(staff_id)
+            await audit.record(f"staff:{staff_id}", f"staff.{what}", at=self._clock.now(), actor=admin, data={"sessions": ended})
 
     async def revoke_sessions(self, admin: Actor, account_id: str) -> int:
         """End every session of any account, of whatever kind; returns how many."""

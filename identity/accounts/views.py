@@ -46,6 +46,18 @@ class StaffCreated(msgspec.Struct, frozen=True):
     provisioning_uri: str
 
 
+class PasswordReset(msgspec.Struct, frozen=True):
+    """`password` is shown this once."""
+
+    password: str
+
+
+class TotpReset(msgspec.Struct, frozen=True):
+    """`provisioning_uri` (otpauth://, for the authenticator app) is shown this once."""
+
+    provisioning_uri: str
+
+
 class CourierProfile(msgspec.Struct, frozen=True):
     courier_id: str
     carrier: str

@@ -95,6 +95,7 @@ async def real_ids(door: HttpHall) -> dict[str, str]:
         "verification_id": check.id,
         "task_id": (await RectificationTask.all())[0].id,
         "account_id": house.zhang.id,
+        "page": "1.png",
     }
 
 
@@ -135,6 +136,8 @@ async def test_a_citizen_s_things_are_nobody_else_s(door: HttpHall) -> None:
     # Without the signing there is no commitment, before the courier no pick-up code, and only the other case was rated.
     assert {endpoint.name for endpoint in endpoints if endpoint.method == "GET"} - readable == {
         "show_commitment",
+        "commitment_pages",
+        "commitment_page",
         "show_pickup_code",
         "my_rating",
     }
@@ -156,6 +159,6 @@ async def test_a_clerk_sees_the_own_office_and_the_own_task(door: HttpHall) -> N
     assert await door.done("elsewhere", "GET", "/api/clerk/cases") == []
     assert await door.done("elsewhere", "GET", "/api/clerk/licences") == []
     for endpoint in endpoints:
-        if endpoint.method == "GET" and endpoint.name not in {"show_commitment", "show_holder"}:
+        if endpoint.method == "GET" and endpoint.name not in {"show_commitment", "commitment_pages", "commitment_page", "show_holder"}:
             who = "back" if endpoint.needs == "feedback.handle" else "front"
             assert await ask(door, who, endpoint, ids) == 200, endpoint.path

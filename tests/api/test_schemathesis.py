@@ -30,7 +30,10 @@ from tests.services.running import run
 
 POSITIVE, NEGATIVE, TEMPTED = 10, 5, 5
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-BY_DESIGN = {"GET /api/clerk/identity/holders/{account_id}": "a counter clerk compares a paper with name and number; each look is recorded"}
+BY_DESIGN = {
+    "GET /api/clerk/identity/holders/{account_id}": "a counter clerk compares a paper with name and number; each look is recorded",
+    "GET /api/open/dev/persons": "the invented people one may play; not there in production",
+}
 SAMPLES = {"staff_id": "supervisor", "courier_id": "courier"}
 """Whose accounts an admin may end in these tests: not those that other tests need."""
 Operation = Any

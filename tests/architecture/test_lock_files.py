@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.tree import ROOT, files, normal_name
+from tools.trim_npm_locks import trimmed
 
 ADDRESS = re.compile(r"https?://|file://|git\+|(^|\s)(--(extra-)?index-url|--find-links|-i|-f)\s| @ ", re.MULTILINE)
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)(?: ; .+?)? \\$((?:\n    --hash=sha256:[0-9a-f]{64}(?: \\)?$)+)", re.MULTILINE)
@@ -26,7 +27,7 @@ def npm_locks() -> list[Path]:
 def npm_problems(lock: dict[str, object]) -> list[str]:
     packages = lock["packages"]
     assert isinstance(packages, dict)
-    problems = [f"{name}: resolved" for name, entry in packages.items() if "resolved" in entry]
+    problems = [f"{name}: {said}" for name, entry in packages.items() for said in ("resolved", "funding", "deprecated") if said in entry]
     return problems + [
         f"{name}: no integrity" for name, entry in packages.items() if name and not entry.get("link") and "integrity" not in entry
     ]
@@ -50,9 +51,16 @@ def test_every_dependency_is_locked() -> None:
 
 
 def test_npm_locks_name_no_address_and_hash_everything() -> None:
-    assert npm_locks()
+    """Something here after an `npm install`? `make lock`, or only its last line: python -m tools.trim_npm_locks."""
+    assert {path.parts[0] for path in npm_locks()} >= {"deploy", "miniprogram", "console"}
     for path in npm_locks():
         assert npm_problems(json.loads((ROOT / path).read_text("utf-8"))) == [], path
+
+
+def test_trimming_takes_what_installs_nothing() -> None:
+    entry = {"version": "1.0.0", "integrity": "sha512-x", "dev": True}
+    lock = {"lockfileVersion": 3, "packages": {"": {}, "node_modules/a": {**entry, "funding": "https://pay.example", "deprecated": "x"}}}
+    assert json.loads(trimmed(json.dumps(lock))) == {"lockfileVersion": 3, "packages": {"": {}, "node_modules/a": entry}}
 
 
 @pytest.mark.parametrize("line", ["a @ file:///x.whl", "--index-url https://mirror.example/simple", "-f wheels", "a @ git+ssh://x"])

@@ -13,9 +13,11 @@ from sanic import HTTPResponse, Request, Sanic
 
 from core.http.routes import Audience, Endpoint
 
-PUBLIC_BY_DESIGN = re.compile(r"^(|healthz|readyz|metrics|v|openapi\.json|docs(/.*)?|static/.*|api-docs(/.*)?|favicon\.(ico|svg))$")
-"""Served without an `Endpoint`: landing page, checking page (what follows its `#` stays in the browser), health, metrics, API pages.
-None takes input or shows personal data."""
+PUBLIC_BY_DESIGN = re.compile(
+    r"^(|healthz|readyz|metrics|v|openapi\.json|docs(/.*)?|static/.*|api-docs(/.*)?|favicon\.(ico|svg)|(m|console)(/.*)?)$"
+)
+"""Served without an `Endpoint`: landing page, checking page (what follows its `#` stays in the browser), the built clients, health,
+metrics, API pages. None takes input or shows personal data."""
 
 
 @pytest.fixture(scope="module")

@@ -111,6 +111,7 @@ async def _a_whole_matter(world: CaseWorld) -> dict[str, str]:
         "list_id": f"{licence.authority_code}-1",
         "waybill_no": parcels[0].waybill_no or "",
         "chain": f"case:{case.id}",
+        "page": "1.png",
     }
 
 

@@ -10,7 +10,7 @@ from core.actor import SYSTEM, Actor, Role
 from core.flow import GuardRefused, IllegalMove
 from hall.cases.flow import ACCEPT, DECIDE, FLOW, PREREVIEW
 from hall.cases.models import CaseGap
-from hall.cases.rules import case_number, may_decide, missing, subject_digests, unlawful_gaps
+from hall.cases.rules import DEADLINES, case_number, may_decide, missing, needs_delivery, subject_digests, tone, unlawful_gaps
 from hall.catalog.packaged import packaged_items
 from hall.notices.reactions import CASE_EVENTS
 from hall.notices.templates import TEMPLATES
@@ -195,3 +195,17 @@ def test_every_subject_a_reviewer_can_name_fits_its_column() -> None:
     for item in packaged_items():
         subjects = [f"form.{field.name}" for field in item.form] + [f"materials.{material.code}" for material in item.materials]
         assert max(map(len, subjects)) <= longest
+
+
+@pytest.mark.parametrize(
+    ("today", "left", "expected"),
+    [(27, 1, "warn"), (26, 2, "calm"), (30, 0, "warn"), (20, 6, "calm"), (31, -1, "overdue"), (31, 0, "overdue")],
+)
+def test_a_deadline_presses_before_it_passes(today: int, left: int, expected: str) -> None:
+    """R20: its last day is not overdue; a free day after it is, though no working day has gone by."""
+    assert tone(date(2026, 12, 30), date(2026, 12, today), left) == expected
+    assert set(DEADLINES) <= set(FLOW.states)
+
+
+def test_what_travels_needs_an_address() -> None:
+    assert needs_delivery(("EMS", "电子送达")) and not needs_delivery(("电子送达",)) and not needs_delivery(())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.clock import ManualClock
+from hall.catalog.calendars import WorkingDays
 from hall.catalog.workdays import (
     ClockPaused,
     Pause,
@@ -127,3 +129,10 @@ def test_a_deadline_proves_itself(start: date, days: int, gaps: list[tuple[date,
     assert all(CALENDAR.is_working_day(day) and not any(one.covers(day) for one in pauses) for day in found.counted)
     assert found.due_on == (found.counted[-1] if days else start)
     assert working_days_between(start, found.due_on, CALENDAR, pauses) == days
+
+
+def test_days_left_count_both_ways() -> None:
+    """From tomorrow to the last day; below zero for the working days that went by since."""
+    days = WorkingDays(clock=ManualClock(datetime(2026, 11, 23, tzinfo=UTC)))
+    friday = date(2026, 11, 27)
+    assert [days.left(date(2026, 11, day), friday) for day in (23, 26, 27, 28, 29, 30)] == [4, 1, 0, 0, 0, -1]

@@ -9,23 +9,7 @@ import pytest
 
 from api.settings import SECTIONS, Settings, data_keys, load_settings, read_settings_file
 from core.config import SettingsError, describe
-
-KEY = base64.b64encode(bytes(range(32))).decode()
-PRODUCTION = {
-    "ZT_MODE": "production",
-    "ZT_DATA_KEYS": f"k1:{KEY}",
-    "ZT_INDEX_KEY": KEY,
-    "ZT_PUBLIC_URL": "https://zwfw.example.gov.cn",
-    "ZT_DATABASE_URL": "postgresql://db.example/zerotrip",
-    "ZT_WECHAT_BASE_URL": "https://api.weixin.qq.com",
-    "ZT_WECHAT_SECRET": "real",
-    "ZT_EXPRESS_EMS_BASE_URL": "https://api.ems.com.cn",
-    "ZT_EXPRESS_EMS_SIGN_KEY": base64.b64encode(bytes(16)).decode(),
-    "ZT_ESIGN_TSA_URL": "https://tsa.example.gov.cn",
-    "ZT_IDENTITY_PORTRAIT_BASE_URL": "https://portraits.example.gov.cn",
-    "ZT_IDENTITY_PORTRAIT_SECRET": "real",
-    "ZT_IDENTITY_ASSERTION_KEY": "-----BEGIN PRIVATE KEY-----…",
-}
+from tests.factories.settings import KEY, PRODUCTION
 
 
 def problems(env: dict[str, str]) -> list[str]:
@@ -64,6 +48,11 @@ def test_production_refuses_to_start_without(missing: str) -> None:
 def test_production_refuses_plain_http(name: str) -> None:
     (problem,) = problems({**PRODUCTION, name: PRODUCTION[name].replace("https", "http")})
     assert name in problem and "https" in problem
+
+
+def test_production_does_not_hand_out_demo_logins() -> None:
+    (problem,) = problems({**PRODUCTION, "ZT_DEV_LOGIN_REMOTE": "1"})
+    assert "ZT_DEV_LOGIN_REMOTE" in problem
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from core.flow import IllegalMove
 from esign.envelopes.flow import ENVELOPE, SIGNER
 from hall.cases.progress import years_later
 from hall.licences.flow import FLOW, REVOKE
-from hall.licences.rules import ROOT, is_identifier, licence_identifier, licence_number
+from hall.licences.rules import LOOKING, ROOT, is_identifier, licence_identifier, licence_number, may_look
 
 CLERK = Actor(Role.CLERK, "staff_1", frozenset({REVOKE}), "office")
 
@@ -25,6 +25,11 @@ def by_hand(text: str) -> str:
         total = (product + alphabet.index(character)) % 36 or 36
         product = total * 2 % 37
     return alphabet[(1 - product) % 36]
+
+
+def test_whose_work_it_is_to_look_at_a_licence() -> None:
+    assert all(may_look({permission, "appointment.serve"}) for permission in LOOKING)
+    assert not may_look(()) and not may_look({"appointment.serve", "feedback.handle", "identity.counter"})
 
 
 def test_a_number_as_printed() -> None:

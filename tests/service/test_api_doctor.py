@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from api.doctor import examine
-from api.settings import load_settings
+from api.settings import Settings, load_settings
 from core.db import Database
+from tests.factories.clients import built
 from tests.factories.sandbox import running_sandbox
 
 SECRET = "geheim-7Q"
@@ -19,8 +20,12 @@ SECRET = "geheim-7Q"
 
 def by_part(findings: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     assert all(set(finding) == {"part", "ok", "detail"} and finding["detail"] for finding in findings)
-    assert len({finding["part"] for finding in findings}) == len(findings) == 13
+    assert len({finding["part"] for finding in findings}) == len(findings) == 14
     return {finding["part"]: finding for finding in findings}
+
+
+async def no_faces(_settings: Settings) -> str:
+    return "not looked at"
 
 
 def free_port() -> int:
@@ -90,3 +95,14 @@ async def test_a_missing_font_is_named(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("esign.documents.glyphs.FONT_FOLDER", tmp_path)
     found = by_part(await examine(load_settings({"ZT_DATA_DIR": str(tmp_path)})))
     assert not found["字体"]["ok"] and missing in found["字体"]["detail"]
+
+
+async def test_a_client_that_nobody_built_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.clients.STATIC", built(tmp_path, "console"))
+    monkeypatch.setattr("api.doctor._faces", no_faces)
+    found = by_part(await examine(load_settings({"ZT_DATA_DIR": str(tmp_path / "data")})))
+    assert not found["手机端和工作台"]["ok"] and "make clients" in found["手机端和工作台"]["detail"]
+    assert "手机端还没有生成" in found["手机端和工作台"]["detail"]
+    built(tmp_path, "m")
+    healed = by_part(await examine(load_settings({"ZT_DATA_DIR": str(tmp_path / "data")})))
+    assert healed["手机端和工作台"]["ok"] and "12 个文件" in healed["手机端和工作台"]["detail"]

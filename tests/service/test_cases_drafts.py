@@ -42,7 +42,8 @@ async def test_a_draft_is_found_again_as_it_was_left(house: CaseWorld) -> None:
     gaps = await house.cases.drafts.save_form(house.zhang, case.id, {"shop_name": "老巷面馆", "seats": 30}, None)
     assert "form.uscc" in gaps and "form.shop_name" not in gaps
     await house.cases.drafts.save_form(house.zhang, case.id, {"seats": None, "staff_count": 5}, DELIVERY)
-    form, delivery = await house.cases.drafts.form_of(house.zhang, case.id)
+    draft = await house.cases.drafts.draft(house.zhang, case.id)
+    form, delivery = draft.form, draft.delivery
     assert form == {"shop_name": "老巷面馆", "staff_count": 5}
     assert delivery is not None and delivery["address"] == DELIVERY.address
     assert [one.id for one in await house.cases.progress.mine(house.zhang)] == [case.id]
@@ -64,7 +65,8 @@ async def test_what_cannot_be_saved_leaves_the_draft_as_it_was(house: CaseWorld)
         with pytest.raises(InvalidInput) as refused:
             await house.cases.drafts.save_form(house.zhang, case.id, values, delivery)
         assert field in refused.value.fields
-    form, kept = await house.cases.drafts.form_of(house.zhang, case.id)
+    draft = await house.cases.drafts.draft(house.zhang, case.id)
+    form, kept = draft.form, draft.delivery
     assert form == {"seats": 30} and kept is not None and kept["phone"] == DELIVERY.phone
     assert await footprint(house.hall) == before
 

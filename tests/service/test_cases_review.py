@@ -14,7 +14,7 @@ from core.flow import IllegalMove
 from core.models import OutboxEvent
 from hall.cases.errors import GapNotNew, SamePerson
 from hall.cases.models import Case, CaseGap, CaseMaterial, CasePause, CaseSnapshot
-from hall.cases.views import clerk_view
+from hall.cases.presenting import clerk_view
 from hall.catalog.service import WorkingDays
 from tests.factories.cases import BACK, DELIVERY, CaseWorld, clerk, footprint, photo
 from tests.factories.catalog import CATERING_CODE, catering_answers

@@ -1,0 +1,64 @@
+'use strict'
+// Start the built mini-program in WeChat's simulator and open its pages one after the other.
+const path = require('path')
+const simulate = require('miniprogram-simulate')
+const phone = require('./phone')
+
+const ROOT = path.resolve(process.env.WEAPP_DIR)
+const stack = []
+const moves = []
+let application = null
+
+function watch(kind) {
+  const before = console[kind]
+  console[kind] = (...words) => {
+    phone.complaints.push(`${kind}: ${words.map(String).join(' ').slice(0, 400)}`)
+    if (process.env.WEAPP_LOUD) before(...words)
+  }
+}
+
+/** `session` is what the phone remembers of the login; null for a stranger. */
+function start(session) {
+  if (session) phone.storage.set('zt.session', JSON.stringify(session))
+  Object.assign(global.wx, phone.own)
+  for (const move of ['navigateTo', 'redirectTo', 'reLaunch', 'switchTab', 'navigateBack']) {
+    global.wx[move] = (options = {}) => {
+      moves.push(`${move} ${options.url ?? ''}`)
+      options.success?.({})
+      options.complete?.({})
+    }
+  }
+  global.App = (options) => {
+    application = options
+    options.onLaunch?.({ path: '', query: {}, scene: 1001 })
+    options.onShow?.({ path: '', query: {}, scene: 1001 })
+  }
+  global.getApp = () => application
+  global.getCurrentPages = () => stack
+  global.Page = global.Component
+  watch('error')
+  watch('warn')
+  require(path.join(ROOT, 'app.js'))
+}
+
+async function open(route, query = {}) {
+  phone.complaints.length = phone.asked.length = moves.length = stack.length = 0
+  const id = simulate.load(path.join(ROOT, route), 'page', { rootPath: ROOT, compiler: 'official' })
+  const page = simulate.render(id)
+  const { instance } = page
+  Object.assign(instance, { route, options: query })
+  stack.push(instance)
+  page.attach(document.body.appendChild(document.createElement('div')))
+  instance.onLoad?.(query)
+  instance.onShow?.()
+  page.triggerLifeTime('ready')
+  instance.onReady?.()
+  await phone.settled()
+  const shown = { text: page.dom.textContent, html: page.dom.outerHTML, asked: [...phone.asked], complaints: [...phone.complaints], moves: [...moves] }
+  instance.onHide?.()
+  instance.onUnload?.()
+  page.detach()
+  return shown
+}
+
+module.exports = { start, open, ROOT }
