@@ -1,0 +1,24 @@
+import { reactive, readonly } from 'vue'
+
+interface Toast {
+  id: number
+  tone: 'ok' | 'danger'
+  text: string
+}
+
+const state = reactive<{ shown: Toast[] }>({ shown: [] })
+export const toasts = readonly(state)
+
+let serial = 0
+
+/** A short sentence that goes away by itself; screen readers say it (the region is in the layout). */
+export function say(text: string, tone: Toast['tone'] = 'ok'): void {
+  serial += 1
+  const id = serial
+  state.shown.push({ id, tone, text })
+  setTimeout(() => dismiss(id), tone === 'ok' ? 5000 : 9000)
+}
+
+export function dismiss(id: number): void {
+  state.shown = state.shown.filter((toast) => toast.id !== id)
+}
