@@ -42,21 +42,26 @@ export function headersFor(key?: string): Record<string, string> {
   return headers
 }
 
+/** A refused login is no lost session, and the late answer to an old session does not end the new one. */
+const isOurs = (path: string, sent: Record<string, string>): boolean =>
+  !path.startsWith('/api/open/') && Boolean(sent.Authorization) && sent.Authorization === headersFor().Authorization
+
 async function call(method: string, path: string, body: unknown, options: Options): Promise<unknown> {
   const isWrite = method !== 'GET'
   const key = isWrite ? (options.key ?? newKey()) : undefined
   const repeats = options.repeats ?? (isWrite ? 1 : 2)
   const address = fill(path, options.path, options.query)
   for (let turn = 0; ; turn += 1) {
+    const headers = headersFor(key)
     try {
-      const answer = await send(method, address, isWrite ? (body ?? {}) : undefined, headersFor(key))
+      const answer = await send(method, address, isWrite ? (body ?? {}) : undefined, headers)
       network.answered()
       serverClock.learn(answer.headers.date)
       return open(answer)
     } catch (error) {
       const isTransient = error instanceof Offline || (isBusy(error) && (error as ApiError).retryAfter <= 2)
       if (error instanceof Offline) network.failed()
-      if (error instanceof ApiError && error.status === 401 && headersFor().Authorization) session.expire()
+      if (error instanceof ApiError && error.status === 401 && isOurs(path, headers)) session.expire()
       if (!isTransient || turn >= repeats) throw error
       await new Promise((resolve) => setTimeout(resolve, PAUSES[Math.min(turn, PAUSES.length - 1)]))
     }

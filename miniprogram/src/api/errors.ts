@@ -36,6 +36,8 @@ export const isUnknown = (error: unknown): boolean => error instanceof ApiError 
 /** Somebody (perhaps an earlier try of ours) has changed it: show the newest state. */
 export const isStale = (error: unknown): boolean =>
   error instanceof ApiError && (error.code === 'flow.illegal_move' || error.code === 'request.conflict')
+/** No courier has the parcel yet, or not any more. */
+export const hasNoPickupCode = (error: unknown): boolean => error instanceof ApiError && error.code === 'express.pickup_not_ready'
 export const isBusy = (error: unknown): boolean => error instanceof ApiError && (error.status === 503 || error.status === 429)
 export const fieldErrors = (error: unknown): Record<string, string> => (error instanceof ApiError ? error.fields : {})
 

@@ -24,7 +24,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/admin/couriers": {
+    "/api/admin/catalog/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 全部事项及检查结果
+         * @description 使用者：管理员
+         */
+        get: operations["admin_catalog_list_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/catalog/items/{code}/withdraw": {
         parameters: {
             query?: never;
             header?: never;
@@ -32,6 +52,30 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
+        put?: never;
+        /**
+         * 从清单上撤下一个事项
+         * @description 使用者：管理员
+         */
+        post: operations["admin_catalog_withdraw_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/couriers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 快递员名单
+         * @description 使用者：管理员
+         */
+        get: operations["admin_accounts_list_couriers"];
         put?: never;
         /**
          * 登记快递员
@@ -182,6 +226,46 @@ export interface paths {
          * @description 使用者：管理员
          */
         post: operations["admin_accounts_deactivate_staff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/staff/{staff_id}/reset-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 重置工作人员密码
+         * @description 使用者：管理员
+         */
+        post: operations["admin_accounts_reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/staff/{staff_id}/reset-totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 重置工作人员动态口令
+         * @description 使用者：管理员
+         */
+        post: operations["admin_accounts_reset_totp"];
         delete?: never;
         options?: never;
         head?: never;
@@ -396,6 +480,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/citizen/cases/{case_id}/commitment/pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 承诺书的各页（文字和尺寸）；签名前是将要签的原件
+         * @description 使用者：群众
+         */
+        get: operations["citizen_cases_commitment_pages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/citizen/cases/{case_id}/commitment/pages/{page}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 承诺书的一页图片（1.png 起）
+         * @description 使用者：群众
+         */
+        get: operations["citizen_cases_commitment_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/citizen/cases/{case_id}/form": {
         parameters: {
             query?: never;
@@ -409,7 +533,7 @@ export interface paths {
          */
         get: operations["citizen_cases_show_form"];
         /**
-         * 保存草稿（返回还缺什么）
+         * 保存草稿（返回草稿、要填的字段和还缺什么）
          * @description 使用者：群众
          */
         put: operations["citizen_cases_save_form"];
@@ -476,6 +600,46 @@ export interface paths {
          * @description 使用者：群众
          */
         get: operations["citizen_cases_notice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/citizen/cases/{case_id}/notice/pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一次性告知书的各页（文字和尺寸）
+         * @description 使用者：群众
+         */
+        get: operations["citizen_cases_notice_pages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/citizen/cases/{case_id}/notice/pages/{page}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一次性告知书的一页图片（1.png 起）
+         * @description 使用者：群众
+         */
+        get: operations["citizen_cases_notice_page"];
         put?: never;
         post?: never;
         delete?: never;
@@ -704,6 +868,46 @@ export interface paths {
          * @description 使用者：群众
          */
         get: operations["citizen_licences_download_licence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/citizen/licences/{licence_id}/licence/pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 证照的各页（文字和尺寸）
+         * @description 使用者：群众
+         */
+        get: operations["citizen_licences_licence_pages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/citizen/licences/{licence_id}/licence/pages/{page}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 证照的一页图片（1.png 起）
+         * @description 使用者：群众
+         */
+        get: operations["citizen_licences_licence_page"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1240,6 +1444,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clerk/cases/{case_id}/commitment/pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 已签承诺书的各页（文字和尺寸）
+         * @description 使用者：工作人员
+         */
+        get: operations["clerk_cases_commitment_pages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clerk/cases/{case_id}/commitment/pages/{page}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 已签承诺书的一页图片（1.png 起）
+         * @description 使用者：工作人员
+         */
+        get: operations["clerk_cases_commitment_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clerk/cases/{case_id}/decision": {
         parameters: {
             query?: never;
@@ -1552,6 +1796,26 @@ export interface paths {
          * @description 使用者：工作人员
          */
         get: operations["clerk_licences_list_licences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clerk/licences/{licence_id}/licence.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查看证照（留痕）
+         * @description 使用者：工作人员
+         */
+        get: operations["clerk_licences_download_licence"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2044,6 +2308,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/open/catalog/items/{code}/scenario/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 按已有的回答，下一个要问的情景问题
+         * @description 使用者：公开
+         */
+        post: operations["open_catalog_next_question"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/open/catalog/items/{code}/versions": {
         parameters: {
             query?: never;
@@ -2078,6 +2362,126 @@ export interface paths {
         get: operations["open_catalog_list_offices"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/open/dev/courier-activation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 演示快递员的激活码
+         * @description 使用者：公开
+         */
+        get: operations["open_development_courier_activation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/open/dev/login-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 代替微信：登录用的 code
+         * @description 使用者：公开
+         */
+        post: operations["open_development_login_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/open/dev/persons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 演示人物
+         * @description 使用者：公开
+         */
+        get: operations["open_development_persons"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/open/dev/phone-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 代替微信：手机号授权的 code
+         * @description 使用者：公开
+         */
+        post: operations["open_development_phone_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/open/dev/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 演示工作人员
+         * @description 使用者：公开
+         */
+        get: operations["open_development_staff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/open/dev/staff-credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 演示工作人员的密码和动态口令
+         * @description 使用者：公开
+         */
+        post: operations["open_development_staff_credentials"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2324,6 +2728,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/supervisor/chains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 审计链列表，最近写入的在前
+         * @description 使用者：监督员
+         */
+        get: operations["supervisor_audit_list_chains"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/supervisor/identity/routes": {
         parameters: {
             query?: never;
@@ -2452,6 +2876,10 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** ActivationView */
+        ActivationView: {
+            activation_code: string;
+        };
         /** Answered */
         Answered: {
             label: string;
@@ -2527,9 +2955,15 @@ export interface components {
             media_types: string[];
             min_frames: number;
         };
-        /** CaseSummary */
+        /**
+         * CaseSummary
+         * @description For the people of a case.
+         */
         CaseSummary: {
+            allowed_actions: string[];
             id: string;
+            is_owner: boolean;
+            next_step: components["schemas"]["NextStep"];
             number: string | null;
             promised_on: string | null;
             state: string;
@@ -2542,6 +2976,7 @@ export interface components {
         CaseView: {
             accepted_at: string | null;
             allowed_actions: string[];
+            answer_lines: components["schemas"]["LineView"][];
             closed_at: string | null;
             commitment_sha256: string | null;
             consent_text: string;
@@ -2553,20 +2988,27 @@ export interface components {
             gaps: {
                 [key: string]: string;
             };
+            help_phone: string;
             id: string;
             is_deadline_provisional: boolean;
             is_owner: boolean;
             is_signed: boolean;
             item_code: string;
+            licence_id: string | null;
             materials: components["schemas"]["MaterialView"][];
             my_signature: string | null;
+            needed: components["schemas"]["NeededView"][];
+            next_step: components["schemas"]["NextStep"];
             number: string | null;
+            parcel_id: string | null;
             parties: components["schemas"]["PartyView"][];
             promised_on: string | null;
+            remedies: string[];
             state: string;
             state_label: string;
             statutory_on: string | null;
             submitted_at: string | null;
+            timeline: components["schemas"]["Milestone"][];
             title: string;
             trips: number;
         };
@@ -2576,6 +3018,28 @@ export interface components {
          */
         ChainQuery: {
             chain: string;
+        };
+        /**
+         * ChainsQuery
+         * @description `kind` is what stands before the colon of a chain's name; `q` a part of the name, of a case's number or of its title.
+         */
+        ChainsQuery: {
+            /** @default null */
+            kind: string | null;
+            /** @default 50 */
+            limit: number;
+            /** @default 0 */
+            offset: number;
+            /** @default  */
+            q: string;
+        };
+        /** ChainView */
+        ChainView: {
+            chain: string;
+            head: string;
+            last_at: string;
+            length: number;
+            title: string;
         };
         /** ChangeStatus */
         ChangeStatus: {
@@ -2646,19 +3110,44 @@ export interface components {
             tracking: components["schemas"]["TrackLine"][];
             waybill_no: string | null;
         };
+        /**
+         * ClerkCaseSummary
+         * @description For the queue. `applicant` is masked.
+         */
+        ClerkCaseSummary: {
+            applicant: string;
+            deadline: components["schemas"]["DeadlineView"] | null;
+            department: string;
+            id: string;
+            number: string | null;
+            promised_on: string | null;
+            state: string;
+            state_label: string;
+            submitted_at: string | null;
+            title: string;
+            updated_at: string;
+        };
         /** ClerkCaseView */
         ClerkCaseView: {
             accepted_at: string | null;
             allowed_actions: string[];
+            answer_lines: components["schemas"]["LineView"][];
             answers: Record<string, never>;
             corrections: components["schemas"]["GapView"][];
+            deadline: components["schemas"]["DeadlineView"] | null;
+            decision_reason: string | null;
             department: string;
             form: Record<string, never>;
+            form_lines: components["schemas"]["FormLineView"][];
+            has_decision_signature: boolean;
             id: string;
             is_deadline_provisional: boolean;
             item_code: string;
+            licence_id: string | null;
             materials: components["schemas"]["MaterialView"][];
+            needed: components["schemas"]["NeededView"][];
             number: string | null;
+            parcel_id: string | null;
             parties: components["schemas"]["PartyView"][];
             pauses: [
                 string,
@@ -2669,7 +3158,9 @@ export interface components {
             state: string;
             state_label: string;
             statutory_on: string | null;
+            subjects: components["schemas"]["SubjectView"][];
             submitted_at: string | null;
+            timeline: components["schemas"]["Milestone"][];
             title: string;
         };
         /** ClerkParcel */
@@ -2690,6 +3181,10 @@ export interface components {
             state: string;
             state_label: string;
             waybill_no: string | null;
+        };
+        /** CodeView */
+        CodeView: {
+            code: string;
         };
         /** ConsentView */
         ConsentView: {
@@ -2762,6 +3257,11 @@ export interface components {
             activation_code: string;
             profile: components["schemas"]["CourierProfile"];
         };
+        /** CredentialsView */
+        CredentialsView: {
+            password: string;
+            totp: string;
+        };
         /** CustodyLine */
         CustodyLine: {
             actor_id: string;
@@ -2787,10 +3287,27 @@ export interface components {
             /** Format: date */
             day: string;
         };
-        /** Decide */
+        /**
+         * DeadlineView
+         * @description `working_days_left` counts from tomorrow; below zero when overdue.
+         */
+        DeadlineView: {
+            label: string;
+            /** Format: date */
+            on: string;
+            /** @enum {unknown} */
+            tone: "calm" | "overdue" | "warn";
+            working_days_left: number;
+        };
+        /**
+         * Decide
+         * @description `signature`: the approver's own handwriting, where the decision is signed on a phone (R82).
+         */
         Decide: {
             is_granted: boolean;
             reason: string;
+            /** @default null */
+            signature: components["schemas"]["Handwriting"] | null;
         };
         /** DeclareIdentity */
         DeclareIdentity: {
@@ -2816,20 +3333,58 @@ export interface components {
             phone: string;
             province: string;
         };
+        /** DemoPersonView */
+        DemoPersonView: {
+            description: string;
+            key: string;
+            name: string;
+            /** @enum {unknown} */
+            role: "citizen" | "courier";
+        };
+        /** DemoStaffView */
+        DemoStaffView: {
+            department: string;
+            name: string;
+            role: string;
+            username: string;
+        };
+        /**
+         * DocumentPage
+         * @description `number` counts from 1; width and height in pixels of the picture; `text` is all that the page says, for screen readers.
+         */
+        DocumentPage: {
+            height: number;
+            number: number;
+            text: string;
+            width: number;
+        };
+        /**
+         * DocumentPages
+         * @description `sha256` is the hash of the PDF file whose pages these are; the pictures are at `pages/<number>.png`.
+         */
+        DocumentPages: {
+            pages: components["schemas"]["DocumentPage"][];
+            sha256: string;
+        };
         /** Done */
         Done: {
             /** @default true */
             ok: boolean;
         };
-        /** DraftView */
+        /**
+         * DraftView
+         * @description `fields` are those to be shown now; `form` also keeps what was filled into fields that are hidden by now.
+         */
         DraftView: {
             delivery: {
                 [key: string]: string;
             } | null;
+            fields: components["schemas"]["FormField"][];
             form: Record<string, never>;
             gaps: {
                 [key: string]: string;
             };
+            needs_delivery: boolean;
         };
         Error: {
             error: {
@@ -2840,6 +3395,11 @@ export interface components {
                 message: string;
                 request_id: string;
             };
+        };
+        /** Fact */
+        Fact: {
+            label: string;
+            text: string;
         };
         /** Failure */
         Failure: {
@@ -2858,6 +3418,14 @@ export interface components {
             amount_fen: number;
             basis: string;
             name: string;
+        };
+        /**
+         * FindingView
+         * @description `code` is the element of the item, `text` what to mend.
+         */
+        FindingView: {
+            code: string;
+            text: string;
         };
         /**
          * FormField
@@ -2893,8 +3461,22 @@ export interface components {
             /** @default  */
             unit: string;
         };
-        /** GapView */
+        /**
+         * FormLineView
+         * @description One filled field as people read it; `subject` is what a request for correction names.
+         */
+        FormLineView: {
+            label: string;
+            name: string;
+            subject: string;
+            text: string;
+        };
+        /**
+         * GapView
+         * @description `label` names the field or material that `subject` points at.
+         */
         GapView: {
+            label: string;
             reason: string;
             round: number;
             subject: string;
@@ -2935,6 +3517,13 @@ export interface components {
         HandoffView: {
             payload: string;
             seconds_left: number;
+        };
+        /**
+         * Handwriting
+         * @description Strokes of [x, y, milliseconds, pressure] points.
+         */
+        Handwriting: {
+            strokes: components["schemas"]["StrokePoint"][][];
         };
         /** HoldBody */
         HoldBody: {
@@ -3161,6 +3750,11 @@ export interface components {
             statutory_text: string;
             statutory_working_days: number;
         };
+        /** LineView */
+        LineView: {
+            label: string;
+            text: string;
+        };
         /** LinkView */
         LinkView: {
             action: string;
@@ -3168,6 +3762,22 @@ export interface components {
             at: string;
             hash: string;
             seq: number;
+        };
+        /**
+         * ListedItem
+         * @description The newest version of an item, as an admin keeps it. `status`: draft, published, withdrawn.
+         */
+        ListedItem: {
+            code: string;
+            findings: components["schemas"]["FindingView"][];
+            imported_at: string;
+            item_type: string;
+            materials: number;
+            name: string;
+            promised_days: number;
+            status: string;
+            version: number;
+            withdrawn_at: string | null;
         };
         /**
          * LoginView
@@ -3217,15 +3827,47 @@ export interface components {
             signed_by: string[];
             source: string;
         };
-        /** MaterialView */
+        /**
+         * MaterialView
+         * @description One file; `name` is what the checklist calls the material it belongs to.
+         */
         MaterialView: {
             added_at: string;
             code: string;
             filename: string;
             id: string;
             media_type: string;
+            name: string;
             pages: number;
             size: number;
+        };
+        /**
+         * Milestone
+         * @description `at` is null for what goes on now (`current`) and for what is still to come (`expected`).
+         */
+        Milestone: {
+            at: string | null;
+            note: string;
+            /** @enum {unknown} */
+            state: "attention" | "current" | "done" | "expected";
+            title: string;
+        };
+        /**
+         * NeededView
+         * @description A material of the frozen checklist. `is_provided`: the applicant has uploaded at least one file for it.
+         */
+        NeededView: {
+            accepts: string[];
+            because: string;
+            code: string;
+            is_exempt: boolean;
+            is_generated: boolean;
+            is_provided: boolean;
+            is_required: boolean;
+            max_bytes: number;
+            name: string;
+            note: string;
+            source: string;
         };
         /** NewCourier */
         NewCourier: {
@@ -3250,6 +3892,27 @@ export interface components {
             /** @enum {unknown} */
             role: "admin" | "clerk" | "enterprise" | "supervisor";
             username: string;
+        };
+        /**
+         * NextQuestion
+         * @description The question to ask now and its place among `total`; null when all are answered. `total` may change with the answers.
+         */
+        NextQuestion: {
+            number: number;
+            question: components["schemas"]["FormField"] | null;
+            total: number;
+        };
+        /**
+         * NextStep
+         * @description `action` is one of the case's allowed actions, or null when there is nothing to press; `section` says which part it is about.
+         */
+        NextStep: {
+            /** @default null */
+            action: string | null;
+            hint: string;
+            /** @default null */
+            section: ("delivery" | "form" | "materials" | "parcel" | "parties" | "rating" | "signing") | null;
+            title: string;
         };
         /**
          * NotApplicable
@@ -3352,6 +4015,13 @@ export interface components {
             role_label: string;
             signed_at: string | null;
         };
+        /**
+         * PasswordReset
+         * @description `password` is shown this once.
+         */
+        PasswordReset: {
+            password: string;
+        };
         /** Pause */
         Pause: {
             /** @enum {unknown} */
@@ -3361,6 +4031,10 @@ export interface components {
         Period: {
             /** @default 30 */
             days: number;
+        };
+        /** PersonChoice */
+        PersonChoice: {
+            person: string;
         };
         /** PickupCodeView */
         PickupCodeView: {
@@ -3380,6 +4054,13 @@ export interface components {
         PlaceRef: {
             office_id: string;
             window_id: string;
+        };
+        /** PlainVerdict */
+        PlainVerdict: {
+            advice: string;
+            label: string;
+            /** @enum {unknown} */
+            tone: "danger" | "ok" | "unsure" | "warn";
         };
         /**
          * Profile
@@ -3416,6 +4097,8 @@ export interface components {
             limit: number;
             /** @default 0 */
             offset: number;
+            /** @default  */
+            q: string;
             /** @default null */
             state: ("accepted" | "closed" | "delivering" | "granted" | "prereview" | "prereviewed" | "refused" | "returned" | "special" | "withdrawn") | null;
         };
@@ -3665,6 +4348,10 @@ export interface components {
             purpose: string;
             starts_at: string;
         };
+        /** StaffChoice */
+        StaffChoice: {
+            username: string;
+        };
         /**
          * StaffCreated
          * @description `provisioning_uri` (otpauth://, for the authenticator app) is shown this once and cannot be had again.
@@ -3755,6 +4442,14 @@ export interface components {
             number
         ];
         /**
+         * SubjectView
+         * @description What a one-time notice may point at: `form.<field>` or `materials.<code>`.
+         */
+        SubjectView: {
+            key: string;
+            label: string;
+        };
+        /**
          * Tally
          * @description Public figures of one item: level to number, and the share of 基本满意 and better.
          */
@@ -3800,6 +4495,13 @@ export interface components {
             state_text: string;
             tags: string[];
         };
+        /**
+         * TotpReset
+         * @description `provisioning_uri` (otpauth://, for the authenticator app) is shown this once.
+         */
+        TotpReset: {
+            provisioning_uri: string;
+        };
         /** TrackLine */
         TrackLine: {
             at: string;
@@ -3807,8 +4509,13 @@ export interface components {
             place: string;
             status: string;
         };
-        /** Verification */
+        /**
+         * Verification
+         * @description `plain`, `summary` and `facts` are for people; `report` is for programs.
+         */
         Verification: {
+            facts: components["schemas"]["Fact"][];
+            plain: components["schemas"]["PlainVerdict"];
             report: components["schemas"]["Report"];
             summary: string;
         };
@@ -3924,6 +4631,214 @@ export interface operations {
             };
             /** @description request.not_found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.too_many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description 其他错误 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    admin_catalog_list_items: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ListedItem"][];
+                    };
+                };
+            };
+            /** @description auth.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description auth.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.too_many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description 其他错误 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    admin_catalog_withdraw_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description auth.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description auth.forbidden、catalog.item_not_listed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.too_many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description 其他错误 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    admin_accounts_list_couriers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["CourierProfile"][];
+                    };
+                };
+            };
+            /** @description auth.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description auth.forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4573,6 +5488,180 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["StaffProfile"];
+                    };
+                };
+            };
+            /** @description auth.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description auth.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description staff.own_account */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.too_many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description 其他错误 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    admin_accounts_reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PasswordReset"];
+                    };
+                };
+            };
+            /** @description auth.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description auth.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description staff.own_account */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.too_many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description 其他错误 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    admin_accounts_reset_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["TotpReset"];
                     };
                 };
             };
@@ -5571,6 +6660,159 @@ export interface operations {
             };
         };
     };
+    citizen_cases_commitment_pages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DocumentPages"];
+                    };
+                };
+            };
+            /** @description auth.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description auth.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.too_many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description 其他错误 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    citizen_cases_commitment_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                page: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 文件内容 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description auth.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description auth.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.too_many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description 其他错误 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     citizen_cases_show_form: {
         parameters: {
             query?: never;
@@ -5671,9 +6913,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
-                            [key: string]: string;
-                        };
+                        data: components["schemas"]["DraftView"];
                     };
                 };
             };
@@ -5736,7 +6976,9 @@ export interface operations {
     citizen_cases_add_material: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 case_id: string;
                 code: string;
@@ -5993,6 +7235,159 @@ export interface operations {
             header?: never;
             path: {
                 case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 文件内容 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description auth.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description auth.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.too_many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description 其他错误 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    citizen_cases_notice_pages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DocumentPages"];
+                    };
+                };
+            };
+            /** @description auth.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description auth.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.too_many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description 其他错误 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    citizen_cases_notice_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                page: string;
             };
             cookie?: never;
         };
@@ -6983,6 +8378,159 @@ export interface operations {
             header?: never;
             path: {
                 licence_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 文件内容 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description auth.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description auth.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.too_many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description 其他错误 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    citizen_licences_licence_pages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                licence_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DocumentPages"];
+                    };
+                };
+            };
+            /** @description auth.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description auth.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.too_many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description 其他错误 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    citizen_licences_licence_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                licence_id: string;
+                page: string;
             };
             cookie?: never;
         };
@@ -8952,6 +10500,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 offset?: number;
+                q?: string;
                 state?: "accepted" | "closed" | "delivering" | "granted" | "prereview" | "prereviewed" | "refused" | "returned" | "special" | "withdrawn";
             };
             header?: never;
@@ -8967,7 +10516,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: components["schemas"]["CaseSummary"][];
+                        data: components["schemas"]["ClerkCaseSummary"][];
                     };
                 };
             };
@@ -9248,6 +10797,159 @@ export interface operations {
             };
         };
     };
+    clerk_cases_commitment_pages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DocumentPages"];
+                    };
+                };
+            };
+            /** @description auth.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description auth.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.too_many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description 其他错误 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    clerk_cases_commitment_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                page: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 文件内容 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description auth.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description auth.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.too_many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description 其他错误 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     clerk_cases_decide: {
         parameters: {
             query?: never;
@@ -9312,7 +11014,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description request.invalid */
+            /** @description esign.handwriting_unusable、request.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10542,6 +12244,80 @@ export interface operations {
             };
             /** @description auth.forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.too_many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description 其他错误 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    clerk_licences_download_licence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                licence_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 文件内容 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description auth.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description auth.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.not_found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12392,6 +14168,79 @@ export interface operations {
             };
         };
     };
+    open_catalog_next_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScenarioAnswers"];
+            };
+        };
+        responses: {
+            /** @description 成功 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["NextQuestion"];
+                    };
+                };
+            };
+            /** @description catalog.item_not_listed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.too_many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description 其他错误 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     open_catalog_item_versions: {
         parameters: {
             query?: never;
@@ -12479,6 +14328,447 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["Offices"];
                     };
+                };
+            };
+            /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.too_many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description 其他错误 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    open_development_courier_activation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ActivationView"];
+                    };
+                };
+            };
+            /** @description dev.not_this_machine */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description dev.no_demo_accounts */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.too_many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description 其他错误 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    open_development_login_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonChoice"];
+            };
+        };
+        responses: {
+            /** @description 成功 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["CodeView"];
+                    };
+                };
+            };
+            /** @description dev.not_this_machine */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description dev.no_sandbox、request.not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.too_many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description upstream.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description 其他错误 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    open_development_persons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DemoPersonView"][];
+                    };
+                };
+            };
+            /** @description dev.not_this_machine */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description dev.no_sandbox */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.too_many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description upstream.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description 其他错误 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    open_development_phone_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonChoice"];
+            };
+        };
+        responses: {
+            /** @description 成功 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["CodeView"];
+                    };
+                };
+            };
+            /** @description dev.not_this_machine */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description dev.no_sandbox、request.not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.too_many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description upstream.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description 其他错误 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    open_development_staff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DemoStaffView"][];
+                    };
+                };
+            };
+            /** @description dev.not_this_machine */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description dev.no_demo_accounts */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.too_many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description 其他错误 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    open_development_staff_credentials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffChoice"];
+            };
+        };
+        responses: {
+            /** @description 成功 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["CredentialsView"];
+                    };
+                };
+            };
+            /** @description dev.not_this_machine */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description dev.no_demo_accounts、request.not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
             /** @description request.invalid */
@@ -13119,6 +15409,78 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["AuditView"];
+                    };
+                };
+            };
+            /** @description auth.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description auth.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.too_many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description 其他错误 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    supervisor_audit_list_chains: {
+        parameters: {
+            query?: {
+                kind?: string;
+                limit?: number;
+                offset?: number;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ChainView"][];
                     };
                 };
             };

@@ -1,7 +1,7 @@
 /** What is being typed survives back, a call, a killed app and a lost login: kept on the phone at once, sent to the hall soon after. */
 import { onHide, onUnload } from '@dcloudio/uni-app'
 import { ref, type Ref } from 'vue'
-import { explain, isGone, type Explained } from '@/api/errors'
+import { Offline, explain, isBusy, isGone, type Explained } from '@/api/errors'
 import { kept } from '@/stores/kept'
 
 export interface Draft<T> {
@@ -15,20 +15,26 @@ export interface Draft<T> {
 }
 
 const PAUSE = 800
+const AGAIN = 5000
 
-/** `save` sends one value; calls never overlap and the last value wins. */
-export function useDraft<T>(name: string, save: (value: T) => Promise<void>): Draft<T> {
-  const state = ref<'saved' | 'saving' | 'waiting'>(kept.get<T>(`draft.${name}`) === null ? 'saved' : 'waiting')
+/** `save` sends one value; calls never overlap and the last value wins. A name that is only known when the page has loaded is a function. */
+export function useDraft<T>(name: string | (() => string), save: (value: T) => Promise<void>): Draft<T> {
+  const slot = (): string => `draft.${typeof name === 'string' ? name : name()}`
+  const state = ref<'saved' | 'saving' | 'waiting'>(typeof name === 'string' && kept.get<T>(slot()) !== null ? 'waiting' : 'saved')
   const problem = ref<Explained | null>(null)
   let timer: ReturnType<typeof setTimeout> | undefined
   let running: Promise<boolean> | null = null
   let version = 0
+  let isLeft = false
 
-  const pending = (): T | null => kept.get<T>(`draft.${name}`)
+  // Also in memory: the phone's storage may be full or forbidden.
+  let held: T | null = null
+  const pending = (): T | null => held ?? kept.get<T>(slot())
 
   function change(value: T): void {
     version += 1
-    kept.set(`draft.${name}`, value)
+    held = value
+    kept.set(slot(), value)
     state.value = 'waiting'
     clearTimeout(timer)
     timer = setTimeout(() => void flush(), PAUSE)
@@ -48,10 +54,15 @@ export function useDraft<T>(name: string, save: (value: T) => Promise<void>): Dr
       } catch (error) {
         state.value = 'waiting'
         if (!isGone(error)) problem.value = explain(error)
+        // Without signal it goes on by itself as soon as it can.
+        if (!isLeft && (error instanceof Offline || isBusy(error))) timer = setTimeout(() => void flush(), AGAIN)
         return false
       }
       problem.value = null
-      if (sent === version) kept.drop(`draft.${name}`)
+      if (sent === version) {
+        held = null
+        kept.drop(slot())
+      }
     }
   }
 
@@ -64,6 +75,9 @@ export function useDraft<T>(name: string, save: (value: T) => Promise<void>): Dr
   }
 
   onHide(() => void flush())
-  onUnload(() => void flush())
+  onUnload(() => {
+    isLeft = true
+    void flush()
+  })
   return { pending, change, flush, state, problem }
 }

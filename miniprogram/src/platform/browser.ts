@@ -1,9 +1,11 @@
 /** Any browser: files are Blobs, the camera is getUserMedia (in ZCamera and ZScanner), login chooses a sandbox person. */
 import { Offline } from '@/api/errors'
 import { lower } from '@/api/transport'
+import { dropFile, keepFile, keptFile } from './browser_files'
 import type { LocalFile, Platform } from './types'
 
 const LONGEST_EDGE = 2560
+const KNOWN = ['image/jpeg', 'image/png']
 
 function local(blob: Blob, name: string): LocalFile {
   return { path: URL.createObjectURL(blob), name, size: blob.size, type: blob.type, blob }
@@ -34,7 +36,7 @@ async function shrink(file: LocalFile, maxBytes: number): Promise<LocalFile> {
   const picture = await createImageBitmap(file.blob, { imageOrientation: 'from-image' }).catch(() => null)
   if (!picture) return file
   const scale = Math.min(1, LONGEST_EDGE / Math.max(picture.width, picture.height))
-  if (scale === 1 && file.size <= maxBytes) return file
+  if (scale === 1 && file.size <= maxBytes && KNOWN.includes(file.type)) return file
   const canvas = document.createElement('canvas')
   let edge = scale
   for (const quality of [0.85, 0.75, 0.65, 0.55]) {
@@ -60,6 +62,16 @@ async function fetched(path: string, headers: Record<string, string>): Promise<B
   return answer.blob()
 }
 
+let awake: Promise<WakeLockSentinel | null> = Promise.resolve(null)
+
+/** A browser that cannot, or does not want to (low battery), lets the screen go dark: nothing is lost. */
+function keepScreenOn(isOn: boolean): void {
+  awake = awake.then(async (held) => {
+    await held?.release().catch(() => undefined)
+    return isOn ? ((await navigator.wakeLock?.request('screen').catch(() => null)) ?? null) : null
+  })
+}
+
 export const browser: Platform = {
   name: 'browser',
   canScanNatively: false,
@@ -67,6 +79,9 @@ export const browser: Platform = {
   choose: pick,
   shrink,
   bytes: async (file) => new Uint8Array(await (file.blob ?? (await (await fetch(file.path)).blob())).arrayBuffer()),
+  keepFile,
+  keptFile,
+  dropFile,
   upload: (path, field, file, headers, progress) =>
     new Promise((resolve, reject) => {
       const request = new XMLHttpRequest()
@@ -94,8 +109,11 @@ export const browser: Platform = {
   scan: () => Promise.resolve(null),
   askPrivacy: () => Promise.resolve(true),
   askMessages: () => Promise.resolve([]),
+  canChooseAddress: false,
+  chooseAddress: () => Promise.resolve(null),
   async copy(text) {
     await navigator.clipboard?.writeText(text).catch(() => undefined)
   },
+  keepScreenOn,
   vibrate: () => void navigator.vibrate?.(15),
 }

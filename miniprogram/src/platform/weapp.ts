@@ -1,6 +1,7 @@
 /** Inside WeChat. Sources: developers.weixin.qq.com API pages of login, chooseMedia, chooseMessageFile, uploadFile, scanCode, privacy. */
 import { Offline } from '@/api/errors'
 import { baseUrl, lower } from '@/api/transport'
+import { dropFile, keepFile, keptFile } from './weapp_files'
 import type { LocalFile, Platform } from './types'
 
 const TYPES: Record<string, string> = { jpg: 'image/jpeg', jpeg: 'image/jpeg', png: 'image/png', pdf: 'application/pdf' }
@@ -54,6 +55,9 @@ export const weapp: Platform = {
     new Promise((resolve, reject) => {
       wx.getFileSystemManager().readFile({ filePath: file.path, success: (found) => resolve(new Uint8Array(found.data as ArrayBuffer)), fail: reject })
     }),
+  keepFile,
+  keptFile,
+  dropFile,
   upload: (path, field, file, headers, progress) =>
     new Promise((resolve, reject) => {
       const task = wx.uploadFile({
@@ -89,6 +93,14 @@ export const weapp: Platform = {
         fail: () => resolve([]),
       })
     }),
+  canChooseAddress: true,
+  async chooseAddress() {
+    const found = await wx.chooseAddress().catch(() => null)
+    if (!found) return null
+    const { userName: name, telNumber: phone, provinceName: province, cityName: city, countyName: county, detailInfo: address } = found
+    return { name, phone, province, city, county, address }
+  },
   copy: (text) => wx.setClipboardData({ data: text }).then(() => undefined),
+  keepScreenOn: (isOn) => void wx.setKeepScreenOn({ keepScreenOn: isOn }).catch(() => undefined),
   vibrate: () => void wx.vibrateShort({ type: 'light' }).catch(() => undefined),
 }

@@ -17,13 +17,15 @@ function here(): string {
   return page.$page?.fullPath ?? address(`/${page.route}`, page.options)
 }
 
-let isMoving = false
-/** A second tap on the same button must not open the page twice. */
+let moving: { from: string } | null = null
+/** A second tap on the same button must not open the page twice; a tap on the next page is another one. */
 function once(move: () => void): void {
-  if (isMoving) return
-  isMoving = true
+  const from = here()
+  if (moving?.from === from) return
+  const mine = { from }
+  moving = mine
   setTimeout(() => {
-    isMoving = false
+    if (moving === mine) moving = null
   }, 400)
   move()
 }
@@ -37,11 +39,12 @@ export const navigation = {
     if (getCurrentPages().length > 1) uni.navigateBack()
     else uni.reLaunch({ url: session.audience.value === 'courier' ? '/packages/courier/parcels' : (TABS[0] as string) })
   },
-  /** To the login and, after it, back here. */
-  logIn(): void {
-    const from = here()
-    if (!from.startsWith('/pages/login/')) kept.set('after-login', from)
-    uni.navigateTo({ url: '/pages/login/index' })
+  /** To the login, a courier's or a citizen's, and after it back here or to `wanted`. */
+  logIn(wanted?: string): void {
+    const from = wanted ?? here()
+    const login = from.startsWith('/packages/courier/') ? '/packages/courier/login' : '/pages/login/index'
+    if (!from.startsWith(login)) kept.set('after-login', from)
+    uni.navigateTo({ url: login })
   },
   /** Run `then` logged in, else after the login; for buttons that need an account. */
   needLogin(then: () => void): void {

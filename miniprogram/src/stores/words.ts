@@ -37,3 +37,12 @@ export function size(bytes: number): string {
 export function yuan(fen: number): string {
   return fen === 0 ? '不收费' : `${(fen / 100).toFixed(fen % 100 ? 2 : 0)} 元`
 }
+
+/** What an item promises, in one line. */
+export function promise(item: { promised_text: string; max_trips: number }): string {
+  return `${item.promised_text}办好 · ${trips(item.max_trips)}`
+}
+
+export function trips(most: number): string {
+  return most === 0 ? '全程网办，不用跑' : `最多跑 ${most} 次`
+}
