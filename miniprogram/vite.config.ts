@@ -7,7 +7,7 @@ const plugin = ((uni as unknown as { default?: typeof uni }).default ?? uni) as 
 const backend = process.env.ZT_DEV_BACKEND ?? 'http://127.0.0.1:8000'
 
 export default defineConfig({
-  plugins: [plugin(), ownAddressesOnly(process.env.VITE_API_BASE)],
+  plugins: [plugin(), ownAddressesOnly()],
   build: { sourcemap: false, assetsInlineLimit: 2048 },
   server: { proxy: { '/api': backend, '/v': backend, '/static': backend } },
 })

@@ -11,11 +11,15 @@ const NEVER_FOREIGN = /^(www\.w3\.org|127\.0\.0\.1)$/
 const ADDRESS = /(?:\b(?:https?|wss?):)?\/\/([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?=[:/"'`)\s?#\\]|$)/gi
 
 /** Nothing that is built may name, let alone fetch, a place outside. A build that does so fails. */
-export function ownAddressesOnly(api: string | undefined): Plugin {
-  const own = api ? new URL(api).hostname : ''
+export function ownAddressesOnly(): Plugin {
+  let own = ''
   return {
     name: 'own-addresses-only',
     enforce: 'post',
+    configResolved(config) {
+      const api = config.env.VITE_API_BASE as string | undefined
+      own = api ? new URL(api).hostname : ''
+    },
     generateBundle: {
       order: 'post',
       handler(_options, bundle) {

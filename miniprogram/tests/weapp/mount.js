@@ -2,12 +2,29 @@
 // Start the built mini-program in WeChat's simulator and open its pages one after the other.
 const path = require('path')
 const simulate = require('miniprogram-simulate')
+const simulator = require('miniprogram-simulate/src/utils')
 const phone = require('./phone')
 
 const ROOT = path.resolve(process.env.WEAPP_DIR)
 const stack = []
 const moves = []
 let application = null
+
+const declared = new Map()
+/** A component file runs once in a program. The simulator runs it for each page, which Jest's own module table would not allow. */
+simulator.runJs = (file) => {
+  const known = declared.get(file)
+  if (known) return known.forEach((options) => global.Component(options))
+  const register = global.Component
+  const told = []
+  global.Component = (options) => {
+    told.push(options)
+    register(options)
+  }
+  require(`${file}.js`)
+  global.Component = register
+  declared.set(file, told)
+}
 
 function watch(kind) {
   const before = console[kind]

@@ -64,6 +64,21 @@ function downloadFile(options) {
 const system = { SDKVersion: '3.8.0', version: '8.0.50', platform: 'ios', brand: 'devtools', model: 'iPhone', language: 'zh_CN', theme: 'light', windowWidth: 390, windowHeight: 844, screenWidth: 390, screenHeight: 844, pixelRatio: 3, statusBarHeight: 47, fontSizeSetting: 16, fontSizeScaleFactor: 1, safeArea: { top: 47, left: 0, right: 390, bottom: 810, width: 390, height: 763 } }
 const canvas = () => new Proxy(() => undefined, { get: (_, name) => (name === Symbol.toPrimitive ? () => '' : canvas()), apply: () => canvas() })
 
+/** Of a list of things that are watched, the first is on the screen. */
+const firstInView = {
+  relativeTo: () => firstInView,
+  relativeToViewport: () => firstInView,
+  observe: (_selector, react) => void setTimeout(() => react({ intersectionRatio: 1, dataset: { number: '1' } }), 0),
+  disconnect() {},
+}
+
+/** WeChat's calls answer by callback, and by promise when no callback is given. */
+const does = (value = {}) => (options = {}) => {
+  options.success?.(value)
+  options.complete?.(value)
+  return Promise.resolve(value)
+}
+
 /** What this phone does instead of the simulator's stand-ins. */
 const own = {
   request,
@@ -89,13 +104,19 @@ const own = {
   onKeyboardHeightChange() {},
   onAppShow() {},
   onNeedPrivacyAuthorization() {},
-  setKeepScreenOn() {},
-  setScreenBrightness() {},
-  stopPullDownRefresh() {},
-  pageScrollTo() {},
+  requirePrivacyAuthorize: does(),
+  getSetting: does({ authSetting: {} }),
+  getScreenBrightness: does({ value: 0.5 }),
+  setNavigationBarTitle: does(),
+  setNavigationBarColor: does(),
+  login: does({ code: 'none' }),
+  setKeepScreenOn: does(),
+  setScreenBrightness: does(),
+  stopPullDownRefresh: does(),
+  pageScrollTo: does(),
   createCameraContext: canvas,
   createSelectorQuery: canvas,
-  createIntersectionObserver: canvas,
+  createIntersectionObserver: () => firstInView,
   createInnerAudioContext: canvas,
   getFileSystemManager: () => ({ ...fs, access: ({ fail }) => fail?.({}), readFile: ({ filePath, success }) => success({ data: new Uint8Array(fs.readFileSync(filePath)).buffer }) }),
   env: { USER_DATA_PATH: TEMPORARY },

@@ -1,0 +1,2 @@
+'use strict'
+require('./everyone').mountsFor('courier')
