@@ -39,7 +39,7 @@ from hall.cases.register import Register
 from hall.cases.rules import INVITATION_DAYS, MAX_FILES_PER_MATERIAL, MAX_OPEN_DRAFTS, PARTY_ROLES, missing, needs_delivery
 from hall.cases.uploads import PdfPages, sniff
 from hall.cases.views import DraftView
-from hall.catalog.service import Catalog, Checklist, shown_fields, shown_values, validate_form
+from hall.catalog.service import Catalog, Checklist, carried_over, shown_fields, shown_values, validate_form
 
 
 class Delivery(msgspec.Struct, frozen=True):
@@ -76,7 +76,7 @@ class Drafts:
         self._envelopes = envelopes
 
     async def start(self, actor: Actor, item_code: str, answers: Mapping[str, Any]) -> Case:
-        """Open a draft with its frozen checklist and its notice PDF. Raises ItemNotListed, InvalidInput (answers), IdentityFirst,
+        """Open a draft with its frozen checklist, its notice PDF and what the answers already tell of the form. Raises ItemNotListed, InvalidInput (answers), IdentityFirst,
         TooManyDrafts."""
         person = await self._known(actor)
         await self._require_room(actor)
@@ -105,7 +105,7 @@ class Drafts:
                     answers=msgspec.json.encode(dict(answers)).decode(),
                     checklist=msgspec.json.encode(checklist).decode(),
                     notice_sha256=stored.sha256,
-                    form=self._register.seal(case_id, "form", {}),
+                    form=self._register.seal(case_id, "form", carried_over(item, answers)),
                     created_at=now,
                     updated_at=now,
                 )

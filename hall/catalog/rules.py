@@ -49,6 +49,13 @@ def answer_problems(item: Item, answers: Mapping[str, Any]) -> dict[str, str]:
     return validate_form(item.scenario, {name: value for name, value in answers.items() if name not in strays})
 
 
+def carried_over(item: Item, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """What the scenario already told of the form: a field named as a question starts with its answer, so that nobody is asked twice."""
+    fields = {field.name: field for field in item.form}
+    known = {name: answers[name] for name in read_answers(item, answers) if name in fields}
+    return {name: value for name, value in known.items() if not validate_form((fields[name],), {name: value}, partial=True)}
+
+
 def next_question(item: Item, answers: Mapping[str, Any]) -> tuple[FormField | None, int, int]:
     """The first question that is to be asked and has no answer yet, its place, and how many there are by the answers so far.
 

@@ -26,7 +26,7 @@ from hall.catalog.lint import Finding, lint
 from hall.catalog.models import ServiceItem
 from hall.catalog.packaged import cancelled_proofs, packaged_items, packaged_places
 from hall.catalog.places import PlaceBook
-from hall.catalog.rules import answer_problems, fee_text, legal_basis, limits, next_question, personal_checklist, read_answers
+from hall.catalog.rules import answer_problems, carried_over, fee_text, legal_basis, limits, next_question, personal_checklist, read_answers
 from hall.catalog.views import FindingView, Guide, ImportReport, ItemPage, ItemSummary, ItemVersion, ListedItem, NextQuestion, Scenario
 from hall.catalog.workdays import Calendar, ClockPaused, Deadline, Pause, YearTable
 
@@ -48,6 +48,7 @@ __all__ = [
     "RequiredMaterial",
     "WorkingDays",
     "YearTable",
+    "carried_over",
     "is_id_number",
     "is_uscc",
     "shown_fields",

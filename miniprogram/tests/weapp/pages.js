@@ -8,8 +8,8 @@ const ofParcel = (ids) => ({ id: ids.parcel })
 const row = (route, who, query = any, shows = /\S/) => ({ route, who, query, shows })
 
 module.exports = {
-  /** The application is filled in and not yet signed by anybody. */
-  application: [
+  /** The application has just been begun. */
+  notice: [
     row('pages/home/index', 'stranger', any, /搜索/),
     row('pages/login/index', 'stranger', any, /微信一键登录/),
     row('packages/apply/guide', 'stranger', item, /我要办理/),
@@ -25,11 +25,15 @@ module.exports = {
     row('packages/apply/signers', 'citizen', ofCase),
     row('packages/apply/join', 'citizen', any, /邀请码/),
     row('packages/identity/declare', 'citizen', any),
-    row('packages/identity/consent', 'citizen', ofCase),
-    row('packages/identity/camera', 'citizen', ofCase),
-    row('packages/identity/counter', 'citizen', ofCase),
     row('packages/identity/appointments', 'citizen', any),
     row('packages/case/progress', 'citizen', ofCase),
+  ],
+  /** Filled in, the commitment waits for both; the owner has agreed to a face check. */
+  application: [
+    row('packages/apply/signers', 'citizen', ofCase),
+    row('packages/identity/consent', 'citizen', ofCase, /同意并开始/),
+    row('packages/identity/camera', 'citizen', ofCase, /开始核验/),
+    row('packages/identity/counter', 'citizen', ofCase),
   ],
   /** Both have proved who they are and read the commitment. */
   identity: [row('packages/signing/sign', 'citizen', ofCase)],
