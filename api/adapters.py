@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from core.actor import Actor
 from core.clock import Clock
 from core.crypto import BlindIndex
 from core.errors import NotFound
+from hall.appointments.service import VisitedCase
 from hall.cases.service import Cases, Person
 from hall.feedback.service import RatedCase
 from hall.licences.service import GrantedCase
@@ -114,3 +117,7 @@ class CaseFacts:
         except NotFound:
             return False
         return case.state in {"draft", "signing", "returned", "prereview", "prereviewed", "accepted"}
+
+    async def visited(self, case_ids: Collection[str]) -> Mapping[str, VisitedCase]:
+        found = await self.cases.register.named(case_ids)
+        return {case.id: VisitedCase(case.title, case.commitment_sha256) for case in found.values()}

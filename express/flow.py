@@ -48,7 +48,7 @@ PARCEL_FLOW = Flow(
     transitions=(
         Transition("record_order", (S.READY,), S.ORDERED, ("system",), "快递公司接单", emits="express.parcel_ordered"),
         Transition("cancel", (S.READY,), S.CANCELLED, (HAND_OVER,), "取消寄送"),
-        Transition("offer_handoff", (S.ORDERED,), S.WAITING_HANDOFF, (HAND_OVER,), "出示交接码"),
+        Transition("offer_handoff", (S.ORDERED, S.WAITING_HANDOFF), S.WAITING_HANDOFF, (HAND_OVER,), "出示交接码"),
         Transition("accept_handoff", (S.WAITING_HANDOFF,), S.WITH_COURIER, ("courier",), "扫码接收", emits="express.parcel_handed_over"),
         Transition(
             "start_delivery",

@@ -46,9 +46,9 @@ describe('drafts', () => {
   it('stay with their writer: the same person finds them, the next one does not', () => {
     forgetDraftsOfOthers('staff_1')
     draftOf('return:1').draft.reason = '照片看不清'
-    forgetDraftsOfOthers('staff_1')
+    expect(forgetDraftsOfOthers('staff_1')).toBe(true)
     expect(readDraft('return:1', EMPTY).reason).toBe('照片看不清')
-    forgetDraftsOfOthers('staff_2')
+    expect(forgetDraftsOfOthers('staff_2')).toBe(false)
     expect(readDraft('return:1', EMPTY)).toEqual(EMPTY)
   })
 })

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -190,18 +191,30 @@ _CONTROL = ({chr(code) for code in range(32)} | {chr(code) for code in range(127
 _DIRECTION = {chr(code) for code in (0x200B, 0x200E, 0x200F, 0x2028, 0x2029, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 """Invisible characters that reorder or hide what a person reads."""
 _REFUSED = _CONTROL | _DIRECTION
+_HIDDEN = "有的文字里夹着看不见的特殊字符，请把那几个字删掉，重新打一遍。"
+_HIDDEN_HERE = "这里夹着看不见的特殊字符，请删掉，重新打一遍。"
+_MOST_NAMED = 20
 _KEY = re.compile(r"[!-~]{1,128}")
 
 
-def _has_control(value: Any) -> bool:
-    """A NUL (which PostgreSQL cannot store), another control character or one that reorders text, anywhere in decoded input."""
-    if isinstance(value, str):
-        return not _REFUSED.isdisjoint(value)
-    if isinstance(value, dict):
-        return any(_has_control(key) or _has_control(item) for key, item in value.items())
-    if isinstance(value, list):
-        return any(_has_control(item) for item in value)
-    return False
+def _hidden_in(value: Any, path: str = "") -> Iterator[str]:
+    """Where in decoded input a NUL (which PostgreSQL cannot store), another control character or one that reorders text stands.
+
+    A name that holds one is not repeated: its place is that of what it belongs to.
+    """
+    if isinstance(value, str) and not _REFUSED.isdisjoint(value):
+        yield path or "body"
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _hidden_in(item, f"{path}.{key[:64]}".lstrip(".")) if _REFUSED.isdisjoint(key) else (path or "body",)
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _hidden_in(item, f"{path}[{number}]")
+
+
+def _refuse_hidden(value: Any) -> None:
+    if hidden := list(islice(_hidden_in(value), _MOST_NAMED)):
+        raise InvalidInput(_HIDDEN, fields=dict.fromkeys(hidden, _HIDDEN_HERE))
 
 
 def invalid_from(error: msgspec.ValidationError) -> InvalidInput:
@@ -217,11 +230,9 @@ def invalid_from(error: msgspec.ValidationError) -> InvalidInput:
 def parse_json(raw: bytes, kind: Any) -> Any:
     """Decode strictly; InvalidInput names the field, never the value."""
     try:
-        has_control = _has_control(msgspec.json.decode(raw))
+        _refuse_hidden(msgspec.json.decode(raw))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise InvalidInput("请求内容不是有效的 JSON。") from None
-    if has_control:
-        raise InvalidInput("内容里有不能保存的控制字符。")
     try:
         return msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError as error:
@@ -234,8 +245,7 @@ def _parse_query(request: Request, kind: Any) -> Any:
     if kind is None:
         return None
     values = {name: held[0] for name, held in request.get_args(keep_blank_values=True).items()}
-    if _has_control(values):
-        raise InvalidInput()
+    _refuse_hidden(values)
     try:
         return msgspec.convert(values, kind, strict=False)
     except msgspec.ValidationError as error:
@@ -271,8 +281,7 @@ def _wrap(endpoint: Endpoint) -> Callable[..., Coroutine[Any, Any, HTTPResponse]
     async def handle(request: Request, **path: str) -> HTTPResponse:
         actor: Actor = request.ctx.actor
         _admit(endpoint, actor)
-        if _has_control(path):
-            raise InvalidInput()
+        _refuse_hidden(path)
         call = Call(request, path, _parse_query(request, endpoint.query))
         arguments = () if endpoint.body is None else (parse_json(request.body or b"", endpoint.body),)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,14 +15,15 @@ from core.errors import Conflict, NotFound
 from core.flow import Transition
 from hall.appointments.flow import FLOW
 from hall.appointments.models import Appointment, Slot
+from hall.appointments.ports import BookableCases, VisitedCase
 from hall.appointments.rules import LATE, qr_text
 from hall.appointments.views import PURPOSES, AppointmentView, VisitView
 from hall.catalog.service import Catalog
 
 
 class Book:
-    def __init__(self, *, clock: Clock, catalog: Catalog) -> None:
-        self._clock, self._catalog = clock, catalog
+    def __init__(self, *, clock: Clock, catalog: Catalog, cases: BookableCases) -> None:
+        self._clock, self._catalog, self._cases = clock, catalog, cases
 
     async def end(self, row: Appointment, move: Transition, now: datetime) -> None:
         """Move to a final state and give the place back."""
@@ -82,7 +84,14 @@ class Book:
             allowed_actions=FLOW.allowed_actions(row.state, actor, self.facts(row)),
         )
 
-    def visit(self, row: Appointment, clerk: Actor) -> VisitView:
+    async def visits(self, rows: Sequence[Appointment], clerk: Actor) -> list[VisitView]:
+        cases = await self._cases.visited([row.case_id for row in rows if row.case_id])
+        return [self._visit(row, clerk, cases.get(row.case_id or "")) for row in rows]
+
+    async def visit(self, row: Appointment, clerk: Actor) -> VisitView:
+        return (await self.visits([row], clerk))[0]
+
+    def _visit(self, row: Appointment, clerk: Actor, case: VisitedCase | None) -> VisitView:
         return VisitView(
             id=row.id,
             state=row.state,
@@ -91,6 +100,8 @@ class Book:
             purpose_text=PURPOSES[row.purpose],
             account_id=row.account_id,
             case_id=row.case_id,
+            case_title=case.title if case else None,
+            document_sha256=case.document_sha256 if case else None,
             starts_at=row.starts_at,
             ends_at=row.ends_at,
             checked_in_at=row.checked_in_at,

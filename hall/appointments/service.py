@@ -28,7 +28,7 @@ from hall.appointments.events import (
 from hall.appointments.flow import ACTIVE, FLOW
 from hall.appointments.models import Appointment, Slot
 from hall.appointments.planning import Planning, packaged_plans
-from hall.appointments.ports import BookableCases
+from hall.appointments.ports import BookableCases, VisitedCase
 from hall.appointments.register import Book
 from hall.appointments.rules import HOLD, LATE, MAX_LIVING, Plan, Session, active_key, code_key, read_code
 from hall.appointments.views import AppointmentView, SlotView, VisitView
@@ -37,13 +37,13 @@ from hall.catalog.service import Catalog, WorkingDays
 _CODE_TRIES = 20
 _SWEEP = 200
 
-__all__ = ["Appointments", "Plan", "Session"]
+__all__ = ["Appointments", "Plan", "Session", "VisitedCase"]
 
 
 class Appointments:
     def __init__(self, *, clock: Clock, catalog: Catalog, days: WorkingDays, cases: BookableCases) -> None:
         self._clock, self._cases = clock, cases
-        self._book = Book(clock=clock, catalog=catalog)
+        self._book = Book(clock=clock, catalog=catalog, cases=cases)
         self._planning = Planning(clock=clock, catalog=catalog, days=days)
 
     async def seed(self) -> int:
@@ -134,7 +134,7 @@ class Appointments:
         """Cancel for somebody who called the clerk's office. Raises NotFound (also another office's), IllegalMove."""
         row = await self._book.of_clerk(clerk, appointment_id)
         await self._cancel(row, clerk)
-        return self._book.visit(row, clerk)
+        return await self._book.visit(row, clerk)
 
     async def _cancel(self, row: Appointment, actor: Actor) -> None:
         move = FLOW.move(row.state, "cancel", actor)
@@ -155,7 +155,7 @@ class Appointments:
         """The living and served appointments of the clerk's office on one day, in order."""
         shown = [*ACTIVE, "done", "no_show"]
         rows = await Appointment.filter(office_id=clerk.office_id or "", state__in=shown).filter(**_on(day)).order_by("starts_at", "id")
-        return [self._book.visit(row, clerk) for row in rows]
+        return await self._book.visits(rows, clerk)
 
     async def check_in(self, clerk: Actor, code: str) -> VisitView:
         """Receive the visitor who shows this code or QR, at the clerk's own office on the day. Doing it again changes nothing.
@@ -174,7 +174,7 @@ class Appointments:
         if row is None or row.state not in ACTIVE:
             raise CheckInCodeUnknown()
         if row.state == "checked_in":
-            return self._book.visit(row, clerk)
+            return await self._book.visit(row, clerk)
         if row.starts_at.astimezone(BEIJING).date() != today.date():
             raise NotTheDay()
         move = FLOW.move(row.state, "check_in", clerk, {"is_the_day": True})
@@ -182,7 +182,7 @@ class Appointments:
             await self._book.save(row, move, checked_in_at=now, clerk_id=clerk.id)
             await self._book.note(row, "appointment.checked_in", clerk, now)
             await emit(_at_counter(AppointmentCheckedIn, row, clerk), at=now)
-        return self._book.visit(row, clerk)
+        return await self._book.visit(row, clerk)
 
     async def complete(self, clerk: Actor, appointment_id: str) -> VisitView:
         """The visitor has been served. Raises NotFound (also another office's), IllegalMove unless checked in."""
@@ -193,7 +193,7 @@ class Appointments:
             await self._book.save(row, move, ended_at=now, clerk_id=clerk.id, active_key=None, code_key=None)
             await self._book.note(row, "appointment.completed", clerk, now)
             await emit(_at_counter(AppointmentCompleted, row, clerk), at=now)
-        return self._book.visit(row, clerk)
+        return await self._book.visit(row, clerk)
 
     async def send_away(self, clerk: Actor, appointment_id: str) -> VisitView:
         """The visitor was received but not served (left, or could not be identified). Raises like `complete`."""
@@ -204,7 +204,7 @@ class Appointments:
             await self._book.save(row, move, ended_at=now, clerk_id=clerk.id, active_key=None, code_key=None)
             await self._book.note(row, "appointment.sent_away", clerk, now)
             await emit(_about(AppointmentCancelled, row), at=now)
-        return self._book.visit(row, clerk)
+        return await self._book.visit(row, clerk)
 
     async def expire_holds(self) -> int:
         """Job: free the places of holds that were not confirmed in time; returns how many."""

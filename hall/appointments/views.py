@@ -42,7 +42,7 @@ class AppointmentView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VisitView(msgspec.Struct, frozen=True, kw_only=True):
-    """For the clerk at the counter: whom to serve, by ids."""
+    """For the clerk at the counter: whom to serve, by ids. `document_sha256` is what an identification is to be bound to."""
 
     id: str
     state: str
@@ -51,6 +51,8 @@ class VisitView(msgspec.Struct, frozen=True, kw_only=True):
     purpose_text: str
     account_id: str
     case_id: str | None
+    case_title: str | None
+    document_sha256: str | None
     starts_at: datetime
     ends_at: datetime
     checked_in_at: datetime | None

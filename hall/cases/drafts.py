@@ -76,8 +76,8 @@ class Drafts:
         self._envelopes = envelopes
 
     async def start(self, actor: Actor, item_code: str, answers: Mapping[str, Any]) -> Case:
-        """Open a draft with its frozen checklist, its notice PDF and what the answers already tell of the form. Raises ItemNotListed, InvalidInput (answers), IdentityFirst,
-        TooManyDrafts."""
+        """Open a draft with its frozen checklist, its notice PDF and what the answers already tell of the form. Raises ItemNotListed,
+        InvalidInput (answers), IdentityFirst, TooManyDrafts."""
         person = await self._known(actor)
         await self._require_room(actor)
         item = await self._catalog.get(item_code)

@@ -3,21 +3,26 @@ hall answers; R82."""
 
 from __future__ import annotations
 
-import time
+import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-import httpx
 import pytest
 
+from api.demo.phone import until
+from api.demo.play import STEPS, run_step
+from api.demo.stage import Stage
+from api.demo.world import World
+from tests.conftest import note_use
 from tests.factories import weapp
-from tests.factories.browser_play import played
 from tests.factories.browser_server import RunningHall
 
 pytestmark = pytest.mark.skipif(not weapp.has_node(), reason="node and npm are not installed: the WeChat build is NOT tested")
 LARGEST = 1024 * 1024
+MOMENTS = {"notice": ("notice",), "application": ("application", "consented"), "identity": ("identity",), "licence": ("licence",)}
+"""By step of the main job, the moments after it at which pages.js has pages to open."""
 ALLOWED = {
     "h5": {"www.w3.org"},
     "mp-weixin": {"www.w3.org", "127.0.0.1"},  # the second is the server that a build talks to unless it is told another
@@ -70,69 +75,44 @@ def test_a_place_outside_is_noticed(tmp_path: Path) -> None:
     assert set(weapp.hosts(tmp_path)) == {"cdn.shop.example", "fonts.example", "live.example"}
 
 
-def test_every_page_mounts_while_the_hall_answers(builds: dict[weapp.Target, Path], hall: RunningHall) -> None:
-    """At four moments of one application, with a stranger, the citizen and the courier."""
-    built, before = builds["mp-weixin"], None
-    for moment in ("notice", "application", "identity", "licence"):
-        kept = played(hall, until=moment, after=before)
-        before = (moment, kept)
-        with httpx.Client(base_url=hall.base_url, trust_env=False, timeout=30) as web:
-            weapp.open_pages(built, moment, hall.base_url, _state(web, hall, kept, moment))
+async def test_every_page_mounts_while_the_hall_answers(
+    builds: dict[weapp.Target, Path], hall: RunningHall, request: pytest.FixtureRequest
+) -> None:
+    """At five moments of one application, with a stranger, the citizen and the courier."""
+    note_use(request, "WeChat's simulator")
+    world = World(cast(Stage, hall), None)
+    try:
+        for name, _, step in STEPS[: [name for name, _, _ in STEPS].index("licence") + 1]:
+            record = await run_step(name, step, world)
+            assert record.ok, f"{name}: {record.proves}"
+            for moment in MOMENTS.get(name, ()):
+                state = await _state(world, moment)
+                await asyncio.to_thread(weapp.open_pages, builds["mp-weixin"], moment, hall.base_url, state)
+    finally:
+        await world.close()
 
 
-def _state(web: httpx.Client, hall: RunningHall, kept: dict[str, Any], moment: str) -> dict[str, Any]:
+async def _state(world: World, moment: str) -> dict[str, Any]:
     """What the phones remember, and what the pages are opened with."""
-    citizen = _ask(web, "/api/open/login/wechat", {"code": _code(web, "zhang_wei")})["token"]
-    sessions = {"citizen": {"token": citizen, "audience": "citizen", "name": "张伟"}}
-    ids = {"item": kept["item_code"], "case": kept["case_id"], "licence": "", "parcel": ""}
-    if moment == "application":
-        consent = _ask(web, "/api/citizen/face-consent", token=citizen)
-        owner = {"Authorization": f"Bearer {citizen}"}
-        assert web.put("/api/citizen/face-consent", json={"version": consent["version"]}, headers=owner).status_code == 200
+    citizen = world.phone("zhang_wei")
+    sessions = {"citizen": {"token": citizen.token, "audience": "citizen", "name": "张伟"}}
+    ids = {"item": world.kept["item_code"], "case": world.kept["case_id"], "licence": "", "parcel": ""}
+    if moment == "consented":
+        consent = await citizen.get("/api/citizen/face-consent")
+        await citizen.put("/api/citizen/face-consent", {"version": consent["version"]})
     if moment == "licence":
-        ids["licence"] = kept["licence"]["id"]
-        courier = _courier(web, hall)
+        ids["licence"] = world.kept["licence"]["id"]
+        ids["parcel"], courier = await _hand_over(world)
         sessions["courier"] = {"token": courier, "audience": "courier", "name": "赵师傅"}
-        ids["parcel"] = _hand_over(web, citizen, courier)
     return {"ids": ids, "sessions": sessions}
 
 
-def _courier(web: httpx.Client, hall: RunningHall) -> str:
-    activation = hall.accounts()["courier"]["activation_code"]
-    token: str = _ask(web, "/api/open/login/courier", {"code": _code(web, "zhao_shifu"), "activation_code": activation})["token"]
-    return token
-
-
-def _hand_over(web: httpx.Client, citizen: str, courier: str) -> str:
-    """Give the parcel to the courier, who has not started yet."""
-    desk = _clerk(web)
-    deadline = time.monotonic() + 30
-    while True:
-        parcel = _ask(web, "/api/citizen/parcels", token=citizen)[0]
-        if parcel["waybill_no"] or time.monotonic() > deadline:
-            break
-        time.sleep(0.2)
-    offer = _ask(web, f"/api/clerk/parcels/{parcel['id']}/handoff-code", {}, desk)
-    _ask(web, "/api/courier/handoffs", {"waybill_no": parcel["waybill_no"], "payload": offer["payload"]}, courier)
-    return str(parcel["id"])
-
-
-def _clerk(web: httpx.Client) -> str:
-    """The play may have used this half minute's code; the next one is another."""
-    for _ in range(3):
-        given = _ask(web, "/api/open/dev/staff-credentials", {"username": "chen.jing"})
-        answer = web.post("/api/open/login/staff", json={"username": "chen.jing", **given})
-        if answer.status_code == 200:
-            return str(answer.json()["data"]["token"])
-    raise AssertionError(answer.text)
-
-
-def _code(web: httpx.Client, person: str) -> str:
-    return str(_ask(web, "/api/open/dev/login-code", {"person": person})["code"])
-
-
-def _ask(web: httpx.Client, path: str, body: dict[str, Any] | None = None, token: str = "") -> Any:
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    answer = web.get(path, headers=headers) if body is None else web.post(path, json=body, headers=headers)
-    assert answer.status_code in {200, 201}, answer.text
-    return answer.json()["data"]
+async def _hand_over(world: World) -> tuple[str, str]:
+    """Give the parcel to the courier, who has not started yet: its id and the courier's token."""
+    citizen, desk, courier = world.phone("zhang_wei"), await world.staff("chen.jing"), world.phone("courier")
+    parcels = await until(lambda: citizen.get("/api/citizen/parcels"), lambda rows: bool(rows and rows[0]["waybill_no"]), "邮政接单")
+    login = {"code": await world.login_code("zhao_shifu"), "activation_code": world.accounts()["courier"]["activation_code"]}
+    courier.token = (await courier.post("/api/open/login/courier", login))["token"]
+    offer = await desk.post(f"/api/clerk/parcels/{parcels[0]['id']}/handoff-code")
+    await courier.post("/api/courier/handoffs", {"waybill_no": parcels[0]["waybill_no"], "payload": offer["payload"]})
+    return parcels[0]["id"], courier.token

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from core.actor import Actor, Role
 from core.clock import ManualClock
 from core.crypto import FieldCipher
 from hall.appointments.flow import SERVE
-from hall.appointments.service import Appointments
+from hall.appointments.service import Appointments, VisitedCase
 from hall.catalog.service import Catalog, WorkingDays
 from hall.feedback.config import FeedbackConfig
 from hall.feedback.flow import HANDLE
@@ -34,9 +35,13 @@ class CaseTable:
 
     owners: dict[str, str] = field(default_factory=dict)
     finished: set[str] = field(default_factory=set)
+    papers: dict[str, str] = field(default_factory=dict)
 
     async def may_book(self, actor: Actor, case_id: str, purpose: str) -> bool:
         return self.owners.get(case_id) == actor.id and case_id not in self.finished
+
+    async def visited(self, case_ids: Collection[str]) -> dict[str, VisitedCase]:
+        return {case_id: VisitedCase(f"title of {case_id}", self.papers.get(case_id)) for case_id in case_ids if case_id in self.owners}
 
     async def rated_case(self, actor: Actor, case_id: str) -> RatedCase | None:
         if self.owners.get(case_id) != actor.id:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hall.catalog.forms import shown_fields, shown_values, validate_form
 from hall.catalog.item import FormField
-from hall.catalog.rules import answer_problems, next_question
+from hall.catalog.rules import answer_problems, carried_over, next_question
 from tests.factories.catalog import catering, catering_answers, catering_form, item_with
 
 
@@ -54,6 +54,15 @@ def test_a_hidden_field_is_never_in_the_way() -> None:
     form = catering_form(premises="own", lease_until="1999-99-99", sells_online=False, platform_names="", food_kind="noodles")
     assert "lease_until" in validate_form(catering().form, form)
     assert validate_form(catering().form, shown_values(catering().form, form)) == {}
+
+
+def test_what_was_answered_is_not_asked_again_in_the_form() -> None:
+    """R30: the form starts with the answers it has a field for; neither stray answers nor those that the field refuses get in."""
+    told = {"applicant_kind": "company", "area_sqm": 86, "premises": "rent", "makes_cold_dishes": False, "sells_online": True}
+    assert carried_over(catering(), catering_answers()) == told
+    hidden = catering_answers(makes_high_risk_food=True, makes_cold_dishes=True)
+    assert "makes_cold_dishes" not in carried_over(catering(), hidden)
+    assert "area_sqm" not in carried_over(catering(), catering_answers(area_sqm=400))
 
 
 def test_every_question_is_asked_once_in_order() -> None:

@@ -145,6 +145,7 @@ def test_who_may_do_what() -> None:
     courier, desk = Actor(Role.COURIER, "acct_c"), Actor(Role.CLERK, "acct_d", frozenset({HAND_OVER}))
     plain_clerk = Actor(Role.CLERK, "acct_p")
     assert PARCEL_FLOW.allowed_actions(ParcelState.ORDERED, desk) == ["offer_handoff"]
+    assert PARCEL_FLOW.allowed_actions(ParcelState.WAITING_HANDOFF, desk) == ["offer_handoff"], "a fresh code every half minute"
     assert PARCEL_FLOW.allowed_actions(ParcelState.ORDERED, plain_clerk) == []
     assert PARCEL_FLOW.allowed_actions(ParcelState.WITH_COURIER, courier) == ["start_delivery", "deliver", "report_failure"]
     for state, action, actor in [

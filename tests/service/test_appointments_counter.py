@@ -25,13 +25,14 @@ async def booked(hall: HallWorld, day: date = TODAY, name: str = "account_a") ->
 
 
 async def test_check_in_and_complete(hall: HallWorld) -> None:
-    hall.cases.owners = {"case_a": "account_a"}
+    hall.cases.owners, hall.cases.papers = {"case_a": "account_a"}, {"case_a": "a" * 64}
     slot = (await hall.appointments.offered(OFFICE, "identity_check", TODAY, TODAY))[0]
     held = await hall.appointments.hold(citizen(), slot.id, "case_a")
     firm = await hall.appointments.confirm(citizen(), held.id)
     visit = await hall.appointments.check_in(clerk(), str(firm.code))
     assert (visit.state, visit.case_id, visit.account_id, visit.clerk_id) == ("checked_in", "case_a", "account_a", "staff_a")
     assert visit.allowed_actions == ["complete", "send_away"]
+    assert (visit.case_title, visit.document_sha256) == ("title of case_a", "a" * 64), "an identification is bound to what will be signed"
     assert await hall.appointments.check_in(clerk(), str(firm.code)) == visit, "scanning twice changes nothing"
     done = await hall.appointments.complete(clerk(), visit.id)
     assert done.state == "done"

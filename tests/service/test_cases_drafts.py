@@ -32,10 +32,12 @@ from tests.factories.cases import DELIVERY, CaseWorld, footprint, photo
 from tests.factories.catalog import CATERING_CODE, catering_answers, catering_form
 
 PDF_THAT_IS_NONE = b"%PDF-1.7\n%%EOF\n"
+TOLD = {name: catering_answers()[name] for name in ("applicant_kind", "area_sqm", "premises", "makes_cold_dishes", "sells_online")}
+"""What the scenario's answers already tell of the form."""
 
 
 async def test_a_draft_is_found_again_as_it_was_left(house: CaseWorld) -> None:
-    """R24, R28: the notice is made at once; the half-filled form comes back on another phone."""
+    """R24, R30: the notice is made at once; the half-filled form comes back on another phone, with what the scenario already told."""
     case = await house.started()
     assert (case.state, case.number, case.office_id) == ("draft", None, "office_jinchuan")
     assert (await house.cases.drafts.notice(house.zhang, case.id)).startswith(b"%PDF-")
@@ -44,7 +46,7 @@ async def test_a_draft_is_found_again_as_it_was_left(house: CaseWorld) -> None:
     await house.cases.drafts.save_form(house.zhang, case.id, {"seats": None, "staff_count": 5}, DELIVERY)
     draft = await house.cases.drafts.draft(house.zhang, case.id)
     form, delivery = draft.form, draft.delivery
-    assert form == {"shop_name": "老巷面馆", "staff_count": 5}
+    assert form == TOLD | {"shop_name": "老巷面馆", "staff_count": 5}
     assert delivery is not None and delivery["address"] == DELIVERY.address
     assert [one.id for one in await house.cases.progress.mine(house.zhang)] == [case.id]
     assert (await audit.verify(f"case:{case.id}")).is_intact
@@ -67,7 +69,7 @@ async def test_what_cannot_be_saved_leaves_the_draft_as_it_was(house: CaseWorld)
         assert field in refused.value.fields
     draft = await house.cases.drafts.draft(house.zhang, case.id)
     form, kept = draft.form, draft.delivery
-    assert form == {"seats": 30} and kept is not None and kept["phone"] == DELIVERY.phone
+    assert form == TOLD | {"seats": 30} and kept is not None and kept["phone"] == DELIVERY.phone
     assert await footprint(house.hall) == before
 
 

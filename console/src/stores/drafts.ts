@@ -48,13 +48,15 @@ export function useDraft<T extends object>(name: string, initial: T): { draft: T
   }
 }
 
-/** At sign-in: another person's drafts and place are forgotten, one's own stay. */
-export function forgetDraftsOfOthers(staffId: string): void {
+/** At sign-in: another person's drafts are forgotten, one's own stay. False when somebody else was here before. */
+export function forgetDraftsOfOthers(staffId: string): boolean {
   const owner = sessionStorage.getItem(OWNER)
-  if (owner !== null && owner !== staffId) {
+  const isSame = owner === null || owner === staffId
+  if (!isSame) {
     for (const key of Object.keys(sessionStorage)) {
       if (key.startsWith(PREFIX) || key.startsWith('zt.write.')) sessionStorage.removeItem(key)
     }
   }
   sessionStorage.setItem(OWNER, staffId)
+  return isSame
 }

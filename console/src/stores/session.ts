@@ -33,10 +33,11 @@ export function onExpired(listener: () => void): void {
   listeners.add(listener)
 }
 
-export function begin(token: string, profile: StaffProfile): void {
+/** Signs in; true when nobody else was signed in on this tab before, so that the page of before may be shown again. */
+export function begin(token: string, profile: StaffProfile): boolean {
   Object.assign(state, { token, profile, hasExpired: false })
   sessionStorage.setItem(SLOT, JSON.stringify({ token, profile }))
-  forgetDraftsOfOthers(profile.staff_id)
+  return forgetDraftsOfOthers(profile.staff_id)
 }
 
 export function expire(): void {

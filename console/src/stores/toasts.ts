@@ -11,12 +11,12 @@ export const toasts = readonly(state)
 
 let serial = 0
 
-/** A short sentence that goes away by itself; screen readers say it (the region is in the layout). */
+/** A short sentence that goes away by itself, the newest in place of the one before; screen readers say it. */
 export function say(text: string, tone: Toast['tone'] = 'ok'): void {
   serial += 1
   const id = serial
-  state.shown.push({ id, tone, text })
-  setTimeout(() => dismiss(id), tone === 'ok' ? 5000 : 9000)
+  state.shown = [{ id, tone, text }]
+  setTimeout(() => dismiss(id), tone === 'ok' ? 4000 : 9000)
 }
 
 export function dismiss(id: number): void {

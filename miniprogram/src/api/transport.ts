@@ -49,12 +49,15 @@ function decode(data: unknown): unknown {
   }
 }
 
-/** The `data` of a good answer; ApiError otherwise. A body that is not ours (a proxy's page) is an ApiError too. */
+/** The `data` of a good answer; ApiError otherwise. A body that is not ours (a proxy's page, a hotel's login) is an ApiError too. */
 export function open(answer: Answer): unknown {
   const body = answer.data as { data?: unknown; error?: { code: string; message: string; fields?: Record<string, string>; request_id?: string } } | null
-  if (answer.status >= 200 && answer.status < 300) return body?.data
+  const isGood = answer.status >= 200 && answer.status < 300
+  if (isGood && body !== null && typeof body === 'object' && 'data' in body) return body.data
   const retryAfter = Number(answer.headers['retry-after'] ?? 0) || 0
   const error = body?.error
-  if (!error) throw new ApiError(answer.status, 'upstream.unreadable', '系统正忙，请稍后再试。', {}, '', retryAfter)
+  if (isGood || typeof error?.message !== 'string') {
+    throw new ApiError(isGood ? 502 : answer.status, 'upstream.unreadable', '系统正忙，请稍后再试。', {}, '', retryAfter)
+  }
   throw new ApiError(answer.status, error.code, error.message, error.fields ?? {}, error.request_id ?? '', retryAfter)
 }

@@ -87,7 +87,6 @@ interface Pen {
   lineJoin: unknown
   beginPath(): void
   moveTo(x: number, y: number): void
-  lineTo(x: number, y: number): void
   quadraticCurveTo(cx: number, cy: number, x: number, y: number): void
   arc(x: number, y: number, r: number, from: number, to: number): void
   stroke(): void

@@ -3,7 +3,7 @@ import { CodeReader, pixelsOf } from './codes'
 import { CameraDenied } from './types'
 
 const PAUSE = 125
-const WIDEST = 960
+const WIDEST = 800
 const AGAIN = 1500
 
 interface Detector {

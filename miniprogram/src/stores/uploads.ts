@@ -40,7 +40,7 @@ const list = ref<Upload[]>((kept.get<Upload[]>(SLOT) ?? []).map((one) => (one.st
 /** The case as it was answered to the last upload. */
 const latest = shallowRef<Schemas['CaseView'] | null>(null)
 let isRunning = false
-let pausedUntil = 0
+let isPaused = false
 let failures = 0
 let timer: ReturnType<typeof setTimeout> | undefined
 
@@ -64,18 +64,28 @@ function forget(one: Upload): void {
 async function pump(): Promise<void> {
   if (isRunning) return
   isRunning = true
-  clearTimeout(timer)
   try {
     for (let next = due(); next; next = due()) await attempt(next)
   } finally {
     isRunning = false
-    const wait = pausedUntil - Date.now()
-    if (wait > 0 && list.value.some((one) => one.state === 'waiting')) timer = setTimeout(() => void pump(), wait)
   }
 }
 
+/** By a timer, not by comparing times: a phone's clock may jump. */
+function pause(milliseconds: number): void {
+  isPaused = true
+  clearTimeout(timer)
+  timer = setTimeout(goOn, milliseconds)
+}
+
+function goOn(): void {
+  clearTimeout(timer)
+  isPaused = false
+  void pump()
+}
+
 function due(): Upload | undefined {
-  if (session.audience.value !== 'citizen' || Date.now() < pausedUntil) return undefined
+  if (session.audience.value !== 'citizen' || isPaused) return undefined
   return list.value.find((one) => one.state === 'waiting')
 }
 
@@ -126,7 +136,7 @@ function fail(one: Upload, error: unknown): void {
   if (error instanceof Offline || (isBusy && tries < MOST_TRIES)) {
     if (error instanceof Offline) network.failed()
     const asked = error instanceof ApiError ? error.retryAfter * 1000 : 0
-    pausedUntil = Date.now() + Math.max(asked, PAUSES[Math.min(failures, PAUSES.length - 1)] as number)
+    pause(Math.max(asked, PAUSES[Math.min(failures, PAUSES.length - 1)] as number))
     failures += 1
     change(one.id, { state: 'waiting', percent: 0, tries })
     return
@@ -145,10 +155,6 @@ function parsed(body: string): unknown {
   }
 }
 
-function goOn(): void {
-  pausedUntil = 0
-  void pump()
-}
 watch(network.isOffline, (isOffline) => !isOffline && goOn())
 watch(session.isIn, (isIn) => {
   if (isIn) return goOn()

@@ -1,4 +1,6 @@
 /** Times and sizes as people say them. Times are Beijing time whatever the phone says (the hall's deadlines are). */
+import { serverClock } from './clock'
+
 const BEIJING = 8 * 3600 * 1000
 const pad = (value: number): string => String(value).padStart(2, '0')
 
@@ -8,7 +10,7 @@ function beijing(text: string): Date | null {
 }
 
 /** 11月22日 14:05, with the year when it is another one. */
-export function moment(text: string | null | undefined, now: number = Date.now()): string {
+export function moment(text: string | null | undefined, now: number = serverClock.now()): string {
   const at = text ? beijing(text) : null
   if (!at) return ''
   const year = new Date(now + BEIJING).getUTCFullYear() === at.getUTCFullYear() ? '' : `${at.getUTCFullYear()}年`

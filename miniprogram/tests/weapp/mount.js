@@ -5,6 +5,8 @@ const simulate = require('miniprogram-simulate')
 const simulator = require('miniprogram-simulate/src/utils')
 const phone = require('./phone')
 
+/** WeChat's own template compiler is a program for this kind of machine; elsewhere the simulator's own will do. */
+const COMPILER = process.platform === 'linux' && process.arch !== 'x64' ? 'simulate' : 'official'
 const ROOT = path.resolve(process.env.WEAPP_DIR)
 const stack = []
 const moves = []
@@ -60,7 +62,7 @@ function start(session) {
 
 async function open(route, query = {}) {
   phone.complaints.length = phone.asked.length = moves.length = stack.length = 0
-  const id = simulate.load(path.join(ROOT, route), 'page', { rootPath: ROOT, compiler: 'official' })
+  const id = simulate.load(path.join(ROOT, route), 'page', { rootPath: ROOT, compiler: COMPILER })
   const page = simulate.render(id)
   const { instance } = page
   Object.assign(instance, { route, options: query })

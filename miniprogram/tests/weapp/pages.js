@@ -28,13 +28,14 @@ module.exports = {
     row('packages/identity/appointments', 'citizen', any),
     row('packages/case/progress', 'citizen', ofCase),
   ],
-  /** Filled in, the commitment waits for both; the owner has agreed to a face check. */
+  /** Filled in, the commitment waits for both. */
   application: [
     row('packages/apply/signers', 'citizen', ofCase),
     row('packages/identity/consent', 'citizen', ofCase, /同意并开始/),
-    row('packages/identity/camera', 'citizen', ofCase, /开始核验/),
     row('packages/identity/counter', 'citizen', ofCase),
   ],
+  /** The owner has agreed to a face check. */
+  consented: [row('packages/identity/camera', 'citizen', ofCase, /开始核验/)],
   /** Both have proved who they are and read the commitment. */
   identity: [row('packages/signing/sign', 'citizen', ofCase)],
   /** The licence is sealed and its paper is with the courier. */

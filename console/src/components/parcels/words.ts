@@ -12,6 +12,9 @@ const KINDS: Record<string, string> = {
   confirm_receipt: '本人确认收到',
   carrier_returned: '快递公司退回',
   record_loss: '登记丢失',
+  carrier_report: '快递公司轨迹',
+  pickup_code_renewed: '本人更换取件码',
+  pickup_code_wrong: '取件码输错',
   pickup_unlocked: '解锁取件码',
 }
 const GRADES: Record<string, string> = {

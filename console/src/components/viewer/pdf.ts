@@ -31,6 +31,9 @@ export async function openPdf(file: Blob): Promise<PDFDocumentProxy> {
     isEvalSupported: false,
     enableXfa: false,
     stopAtErrors: false,
+    enableHWA: true,
+    // Scans beyond this many bytes of pixels are made smaller in the worker, before they reach the page.
+    canvasMaxAreaInBytes: 32 * 1024 * 1024,
     maxImageSize: 64 * 1024 * 1024,
     verbosity: 0,
   }).promise

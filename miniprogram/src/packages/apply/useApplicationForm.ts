@@ -1,7 +1,7 @@
 /** The application form of a case: what is typed is on the phone at once and with the hall soon after; the hall says what is missing. */
 import { computed, reactive, ref, type Ref } from 'vue'
 import { api } from '@/api/client'
-import { ApiError } from '@/api/errors'
+import { ApiError, fieldErrors } from '@/api/errors'
 import type { Schemas } from '@/api/types'
 import { useDraft } from '@/composables/useDraft'
 import { useMine } from '@/composables/useMine'
@@ -14,12 +14,18 @@ interface Pending {
   delivery: Delivery | null
 }
 
+/** The hall's words for single entries, by the entry's own name. */
+function within(start: string, error: unknown): Record<string, string> {
+  return Object.fromEntries(Object.entries(fieldErrors(error)).map(([name, words]) => [name.replace(start, ''), words]))
+}
+
 export function useApplicationForm(caseId: Ref<string>) {
   const path = computed(() => ({ case_id: caseId.value }))
   const draft = useDraft<Pending>(() => `form.${caseId.value}`, save)
   const view = ref<Schemas['DraftView'] | null>(null)
   const typed = reactive<Record<string, string>>({})
   const delivery = reactive<Delivery>({ ...NOWHERE })
+  const refusedValues = ref<Record<string, string>>({})
   const refusedParts = ref<Record<string, string>>({})
   const hasTried = ref(false)
   const addressSlot = (): string => `draft.delivery.${caseId.value}`
@@ -45,7 +51,15 @@ export function useApplicationForm(caseId: Ref<string>) {
 
   async function save(pending: Pending): Promise<void> {
     const url = '/api/citizen/cases/{case_id}/form'
-    if (Object.keys(pending.values).length) take(await api.put(url, { values: pending.values, delivery: null }, { path: path.value }))
+    if (Object.keys(pending.values).length) {
+      try {
+        take(await api.put(url, { values: pending.values, delivery: null }, { path: path.value }))
+      } catch (error) {
+        refusedValues.value = within('values.', error)
+        throw error
+      }
+      refusedValues.value = {}
+    }
     if (!pending.delivery) return
     try {
       take(await api.put(url, { values: {}, delivery: trimmed(pending.delivery) }, { path: path.value }))
@@ -54,13 +68,13 @@ export function useApplicationForm(caseId: Ref<string>) {
     } catch (error) {
       // An address that no carrier can use stays on the phone; it must not keep the rest from being saved.
       if (!(error instanceof ApiError) || error.status !== 422) throw error
-      const parts = Object.entries(error.fields).map(([name, words]) => [name.replace('delivery.', ''), words])
-      refusedParts.value = Object.fromEntries(parts) as Record<string, string>
+      refusedParts.value = within('delivery.', error)
     }
   }
 
   function change(field: FormField, text: string): void {
     typed[field.name] = text
+    delete refusedValues.value[field.name]
     const pending = draft.pending()
     draft.change({ values: { ...pending?.values, [field.name]: toValue(field, text) }, delivery: pending?.delivery ?? null })
   }
@@ -80,7 +94,7 @@ export function useApplicationForm(caseId: Ref<string>) {
   const groups = computed(() => grouped(view.value?.fields ?? []))
   const errors = computed(() => {
     const gaps = hasTried.value ? Object.entries(view.value?.gaps ?? {}) : []
-    return Object.fromEntries(gaps.filter(([name]) => name.startsWith('form.')).map(([name, words]) => [name.slice(5), words]))
+    return { ...Object.fromEntries(gaps.filter(([name]) => name.startsWith('form.')).map(([name, words]) => [name.slice(5), words])), ...refusedValues.value }
   })
   const deliveryErrors = computed(() => ({ ...(hasTried.value && view.value?.needs_delivery ? emptyParts(delivery) : {}), ...refusedParts.value }))
   /** Names of what is wrong, in the order of the page. */

@@ -1,0 +1,89 @@
+/** Moving about: no page twice from a double tap, a way back from everywhere, and home again after a login. */
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { Phone } from './parts/phone'
+
+let phone: Phone
+let go: typeof import('@/stores/navigation')
+let session: typeof import('@/stores/session').session
+
+beforeEach(async () => {
+  vi.useFakeTimers()
+  vi.resetModules()
+  phone = new Phone()
+  go = await import('@/stores/navigation')
+  session = (await import('@/stores/session')).session
+})
+
+describe('opening', () => {
+  it('opens a page once however quickly it is tapped', () => {
+    go.navigation.open('/packages/apply/guide', { code: 'A 1', none: undefined })
+    go.navigation.open('/packages/apply/guide', { code: 'A 1' })
+    go.navigation.replace('/packages/apply/scenario')
+    expect(phone.moves).toEqual(['navigateTo /packages/apply/guide?code=A%201'])
+  })
+
+  it('takes a tap on the next page at once', () => {
+    go.navigation.open('/packages/apply/guide')
+    phone.pages.push({ route: 'packages/apply/guide' })
+    go.navigation.open('/packages/apply/scenario')
+    expect(phone.moves).toHaveLength(2)
+  })
+
+  it('may open the same page again a little later', () => {
+    go.navigation.open('/packages/apply/guide')
+    vi.advanceTimersByTime(500)
+    go.navigation.open('/packages/apply/guide')
+    expect(phone.moves).toHaveLength(2)
+  })
+})
+
+describe('going back', () => {
+  it('goes to the page before', () => {
+    phone.pages.push({ route: 'packages/apply/guide' })
+    go.navigation.back()
+    expect(phone.moves).toEqual(['navigateBack'])
+  })
+
+  it.each([
+    ['citizen', '/pages/home/index'],
+    ['courier', '/packages/courier/parcels'],
+  ] as const)('leads a %s home where there is nothing behind', (audience, home) => {
+    session.begin('t', audience, '某人')
+    phone.pages = [{ route: 'packages/case/progress' }]
+    go.navigation.back()
+    expect(phone.moves).toEqual([`reLaunch ${home}`])
+  })
+})
+
+describe('logging in', () => {
+  it('comes back to where it was asked for', () => {
+    phone.pages = [{ route: 'packages/apply/form', options: { case: 'case_1' } }]
+    go.navigation.logIn()
+    go.navigation.afterLogin('/pages/home/index')
+    expect(phone.moves).toEqual(['navigateTo /pages/login/index', 'reLaunch /packages/apply/form?case=case_1'])
+    go.navigation.afterLogin('/pages/home/index')
+    expect(phone.moves.at(-1)).toBe('reLaunch /pages/home/index')
+  })
+
+  it('never comes back to the login itself', () => {
+    phone.pages = [{ route: 'pages/login/index' }]
+    go.navigation.logIn()
+    go.navigation.afterLogin('/pages/home/index')
+    expect(phone.moves.at(-1)).toBe('reLaunch /pages/home/index')
+  })
+
+  it('is the courier’s own for a courier', () => {
+    phone.pages = [{ route: 'packages/courier/door', options: { id: 'parcel_1' } }]
+    go.navigation.logIn()
+    expect(phone.moves).toEqual(['navigateTo /packages/courier/login'])
+  })
+
+  it('is asked for only from who is not in', () => {
+    const then = vi.fn()
+    go.navigation.needLogin(then)
+    expect(then).not.toHaveBeenCalled()
+    session.begin('t', 'citizen', '张伟')
+    go.navigation.needLogin(then)
+    expect(then).toHaveBeenCalledTimes(1)
+  })
+})

@@ -1,0 +1,132 @@
+"""`make screens`: play the main job in a browser and take a picture of every page in its three modes, into docs/screens/.
+
+People, texts and dates are the same every time; codes and waybills are drawn anew. `--only console/queue` keeps what begins so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import shutil
+import sys
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image
+
+from tools.contact_sheets import write_sheets
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "docs" / "screens"
+BEGINS = datetime.fromisoformat("2026-11-23T09:00:00+08:00")
+COLOURS = 48
+TALLEST = 2400
+PHONE_SIZE, DESK_SIZE = (390, 844), (1280, 800)
+ON_A_PHONE_TOO = ("sign-in", "queue", "review", "decide", "parcel", "staff")
+"""Pages of the console that are also shown as wide as a phone."""
+
+
+class Album:
+    """Takes the pictures; `only` is what their names have to begin with."""
+
+    def __init__(self, folder: Path, only: str) -> None:
+        self.folder, self.only, self.taken = folder, only, 0
+
+    def visit(self, name: str, page: Page) -> None:
+        client, title = place_of(name)
+        if client == "console":
+            self._take(client, title, page, DESK_SIZE, grows=False)
+            if title in ON_A_PHONE_TOO:
+                self._take(client, f"{title}-phone", page, PHONE_SIZE, grows=False)
+        else:
+            self._take(client, title, page, PHONE_SIZE, grows=True)
+
+    def _take(self, client: str, title: str, page: Page, size: tuple[int, int], *, grows: bool) -> None:
+        from tests.factories.browser_modes import MODES, dressed
+
+        if not f"{client}/{title}".startswith(self.only):
+            return
+        usual = page.viewport_size
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        for mode in MODES:
+            with dressed(page, mode):
+                tall = int(page.evaluate("document.documentElement.scrollHeight")) if grows else size[1]
+                page.set_viewport_size({"width": size[0], "height": min(max(tall, size[1]), TALLEST)})
+                page.wait_for_timeout(150)
+                self._keep(page.screenshot(caret="hide"), self.folder / client / f"{title}.{mode}.png")
+                page.set_viewport_size({"width": size[0], "height": size[1]})
+        if usual:
+            page.set_viewport_size(usual)
+
+    def _keep(self, picture: bytes, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with Image.open(io.BytesIO(picture)) as opened:
+            opened.convert("RGB").quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, optimize=True)
+        self.taken += 1
+
+
+def place_of(name: str) -> tuple[str, str]:
+    """The client and the file of a page of the main job: the courier's pages are the mini-program's too."""
+    who, _, title = name.partition("/")
+    if who == "courier":
+        return "miniprogram", f"courier-{title}"
+    return {"citizen": "miniprogram", "stranger": "verify"}.get(who, who), title
+
+
+def shoot(folder: Path, only: str) -> int:
+    """Play everything and fill `folder`; the number of pictures."""
+    from playwright.sync_api import expect, sync_playwright
+
+    from tests.browser.main_job import MainJob
+    from tests.browser.tour import look_around
+    from tests.factories import browser_chromium, browser_faults
+    from tests.factories.browser_server import RunningHall
+    from tests.factories.browser_windows import PATIENCE_MS, chromium_with
+
+    expect.set_options(timeout=PATIENCE_MS)
+    album = Album(folder, only)
+    with tempfile.TemporaryDirectory(prefix="zerotrip-screens-") as work:
+        hall = RunningHall(
+            Path(work) / "hall", command=(sys.executable, "-m", "tools.server_at", (BEGINS - timedelta(hours=1)).isoformat())
+        )
+        hall.prepare()
+        hall.use_command((sys.executable, "-m", "tools.server_at", BEGINS.isoformat()))
+        hall.ahead = BEGINS - datetime.now(UTC)
+        hall.start()
+        try:
+            with sync_playwright() as running, chromium_with(running, browser_chromium.find(), Path(work) / "browser") as windows:
+
+                def opened(page: Page) -> Page:
+                    browser_faults.wrong_clock(page.context, hall.ahead)
+                    return page
+
+                job = MainJob(hall, windows, lambda: opened(windows.phone()), lambda: opened(windows.desktop()), album.visit)
+                job.play()
+                look_around(job)
+        finally:
+            hall.stop()
+    return album.taken
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description="Pictures of every page, from the main job played in a browser.")
+    parser.add_argument("--only", default="", help="only pictures whose name begins so, e.g. console/queue")
+    parser.add_argument("--out", type=Path, default=FOLDER, help="where they go (docs/screens)")
+    given: Any = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="zerotrip-album-") as work:
+        taken = shoot(Path(work), given.only)
+        if not given.only:
+            shutil.rmtree(given.out, ignore_errors=True)
+        shutil.copytree(work, given.out, dirs_exist_ok=True)
+    sheets = write_sheets(given.out)
+    size = sum(path.stat().st_size for path in given.out.rglob("*.png"))
+    print(f"{taken} pictures and {sheets} sheets in {given.out}, {size // 1024} KB")
+
+
+if __name__ == "__main__":
+    main()
