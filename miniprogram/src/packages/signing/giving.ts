@@ -7,7 +7,7 @@ import type { Verification } from '@/stores/proof'
 import type { Progress } from './keeping'
 
 type Body = BodyOf<'/api/citizen/cases/{case_id}/signature', 'post'>
-export type Standing = 'signed' | 'prove_again' | 'read_again' | 'look_again' | 'write_again' | null
+export type Standing = 'signed' | 'prove_again' | 'read_again' | 'look_again' | null
 
 /** What a refusal asks for; null when it is no refusal that the page knows a way on from. */
 export function afterRefusal(error: unknown): Standing {
@@ -22,8 +22,6 @@ export function afterRefusal(error: unknown): Standing {
       return 'signed'
     case 'esign.read_first':
       return 'read_again'
-    case 'esign.handwriting_unusable':
-      return 'write_again'
     case 'esign.consent_outdated':
     case 'request.conflict':
     case 'flow.illegal_move':
