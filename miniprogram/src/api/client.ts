@@ -43,7 +43,7 @@ export function headersFor(key?: string): Record<string, string> {
 }
 
 /** A refused login is no lost session, and the late answer to an old session does not end the new one. */
-const isOurs = (path: string, sent: Record<string, string>): boolean =>
+export const isOurs = (path: string, sent: Record<string, string>): boolean =>
   !path.startsWith('/api/open/') && Boolean(sent.Authorization) && sent.Authorization === headersFor().Authorization
 
 async function call(method: string, path: string, body: unknown, options: Options): Promise<unknown> {

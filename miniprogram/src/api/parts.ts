@@ -2,7 +2,7 @@
 import { network } from '@/stores/network'
 import { serverClock } from '@/stores/clock'
 import { session } from '@/stores/session'
-import { headersFor, newKey } from './client'
+import { headersFor, isOurs, newKey } from './client'
 import { ApiError, Offline } from './errors'
 import { multipart, type Part } from './multipart'
 import { open, send } from './transport'
@@ -19,7 +19,7 @@ export async function sendParts<T>(path: string, parts: Part[]): Promise<T> {
     return open(answer) as T
   } catch (error) {
     if (error instanceof Offline) network.failed()
-    if (error instanceof ApiError && error.status === 401) session.expire()
+    if (error instanceof ApiError && error.status === 401 && isOurs(path, headers)) session.expire()
     throw error
   }
 }

@@ -1,5 +1,5 @@
 /** Any browser: files are Blobs, the camera is getUserMedia (in ZCamera and ZScanner), login chooses a sandbox person. */
-import { Offline } from '@/api/errors'
+import { ApiError, Offline } from '@/api/errors'
 import { lower } from '@/api/transport'
 import { dropFile, keepFile, keptFile } from './browser_files'
 import type { LocalFile, Platform } from './types'
@@ -58,6 +58,7 @@ async function fetched(path: string, headers: Record<string, string>): Promise<B
   const answer = await fetch(path, { headers }).catch(() => {
     throw new Offline()
   })
+  if (answer.status === 401) throw new ApiError(401, 'auth.required', '登录已失效，请重新登录。')
   if (!answer.ok) throw new Offline()
   return answer.blob()
 }

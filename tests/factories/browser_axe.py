@@ -1,0 +1,33 @@
+"""axe-core on a page as it stands, injected through the debugger, so that the page's own content policy stays in force."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.factories import browser_chromium
+
+GRAVE = ("serious", "critical")
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+
+
+@cache
+def _script() -> str:
+    return browser_chromium.axe_script()
+
+
+def findings(page: Page, *, impacts: tuple[str, ...] = GRAVE, allowed: frozenset[str] = frozenset()) -> list[str]:
+    """One line for each finding of these impacts: rule, where, what to do. `allowed` rules are left out."""
+    if not page.evaluate("typeof globalThis.axe === 'object'"):
+        page.evaluate(f"() => {{ {_script()} }}")
+    report: dict[str, Any] = page.evaluate(
+        "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']})", list(RULES)
+    )
+    return [
+        f"{found['impact']} {found['id']}: {node['target']} {node['html'][:160]} — {(node.get('failureSummary') or '')[:200]}"
+        for found in report["violations"]
+        if found["impact"] in impacts and found["id"] not in allowed
+        for node in found["nodes"]
+    ]
