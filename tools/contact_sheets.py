@@ -1,7 +1,8 @@
-"""Contact sheets of docs/screens: every page of a client side by side, and some pages in their three modes."""
+"""What leads through docs/screens: a page that shows every picture, and contact sheets of each client and of the three modes."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,20 +12,51 @@ FONT = Path(__file__).resolve().parent.parent / "esign" / "documents" / "fonts" 
 PAPER, INK, LINE = (246, 243, 236), (69, 76, 81), (214, 208, 194)
 GAP, LABEL, COLOURS = 20, 24, 64
 MODES = ("normal", "large", "dark")
-IN_ALL_MODES = ("miniprogram/home", "miniprogram/notice", "miniprogram/sign-write", "miniprogram/parcel", "miniprogram/courier-door")
+IN_ALL_MODES = (
+    "miniprogram/home",
+    "miniprogram/notice",
+    "miniprogram/sign-write",
+    "miniprogram/wallet",
+    "miniprogram/parcel",
+    "miniprogram/courier-door",
+)
+
+
+INDEX = "README.md"
+CLIENTS = {"miniprogram": "The phone pages: citizens and couriers", "console": "The console", "verify": "The public verification page"}
+HEAD = """# Every page in its three modes
+
+Made by `make screens`, which plays the main job in a browser; nothing here is drawn by hand. Normal, large (大字) and dark.
+"""
+
+
+def write_gallery(folder: Path, names: Sequence[str]) -> None:
+    """README.md: one row a page, in this order."""
+    lines = [HEAD]
+    for client, title in CLIENTS.items():
+        lines += [f"## {title}", "", "| page | normal | large | dark |", "|---|---|---|---|"]
+        for name in names:
+            if name.startswith(f"{client}/"):
+                width = 400 if client == "console" and not name.endswith("-phone") else 200
+                shown = " | ".join(
+                    f'<a href="{name}.{mode}.png"><img src="{name}.{mode}.png" width="{width}" alt=""></a>' for mode in MODES
+                )
+                lines.append(f"| {name.split('/')[1]} | {shown} |")
+        lines.append("")
+    (folder / INDEX).write_text("\n".join(lines), "utf-8")
 
 
 def write_sheets(folder: Path) -> int:
     """One sheet a client (sheet-miniprogram.png …) and sheet-modes.png; the number of sheets."""
+    names = list(dict.fromkeys(re.findall(r'href="([a-z-]+/[a-z-]+)\.', (folder / INDEX).read_text("utf-8"))))
     written = 0
-    for client in sorted(path for path in folder.iterdir() if path.is_dir()):
-        pictures = sorted(client.glob("*.normal.png"), key=lambda path: path.stat().st_mtime_ns)
-        is_desk = client.name == "console"
-        shown = [(path.name.removesuffix(".normal.png"), path) for path in pictures if not (is_desk and "-phone." in path.name)]
+    for client in CLIENTS:
+        is_desk = client == "console"
+        shown = [(name.split("/")[1], folder / f"{name}.normal.png") for name in names if name.startswith(f"{client}/")]
+        if is_desk:
+            shown = [(title, path) for title, path in shown if not title.endswith("-phone")]
         if shown:
-            _sheet(shown, 4 if is_desk else 7, (400, 250) if is_desk else (200, 433)).save(
-                folder / f"sheet-{client.name}.png", optimize=True
-            )
+            _sheet(shown, 4 if is_desk else 7, (400, 250) if is_desk else (200, 433)).save(folder / f"sheet-{client}.png", optimize=True)
             written += 1
     modes = [(f"{name.split('/')[1]} · {mode}", folder / f"{name}.{mode}.png") for name in IN_ALL_MODES for mode in MODES]
     if all(path.exists() for _, path in modes):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from tools.contact_sheets import write_sheets
+from tools.contact_sheets import MODES, write_gallery, write_sheets
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "screens"
 BEGINS = datetime.fromisoformat("2026-11-23T09:00:00+08:00")
-COLOURS = 48
-TALLEST = 2400
+COLOURS = 32
+TALLEST, TALL = 2400, 1400
+"""Higher than a screen a picture may be; from `TALL` on it is kept at half the size."""
+SETTLES_MS = 500
+"""A document is drawn, a list is laid out again."""
 PHONE_SIZE, DESK_SIZE = (390, 844), (1280, 800)
 ON_A_PHONE_TOO = ("sign-in", "queue", "review", "decide", "parcel", "staff")
 """Pages of the console that are also shown as wide as a phone."""
@@ -35,7 +38,8 @@ class Album:
     """Takes the pictures; `only` is what their names have to begin with."""
 
     def __init__(self, folder: Path, only: str) -> None:
-        self.folder, self.only, self.taken = folder, only, 0
+        self.folder, self.only = folder, only
+        self.names: list[str] = []
 
     def visit(self, name: str, page: Page) -> None:
         client, title = place_of(name)
@@ -47,7 +51,7 @@ class Album:
             self._take(client, title, page, PHONE_SIZE, grows=True)
 
     def _take(self, client: str, title: str, page: Page, size: tuple[int, int], *, grows: bool) -> None:
-        from tests.factories.browser_modes import MODES, dressed
+        from tests.factories.browser_modes import dressed
 
         if not f"{client}/{title}".startswith(self.only):
             return
@@ -57,7 +61,7 @@ class Album:
             with dressed(page, mode):
                 tall = int(page.evaluate("document.documentElement.scrollHeight")) if grows else size[1]
                 page.set_viewport_size({"width": size[0], "height": min(max(tall, size[1]), TALLEST)})
-                page.wait_for_timeout(150)
+                page.wait_for_timeout(SETTLES_MS)
                 self._keep(page.screenshot(caret="hide"), self.folder / client / f"{title}.{mode}.png")
                 page.set_viewport_size({"width": size[0], "height": size[1]})
         if usual:
@@ -66,8 +70,13 @@ class Album:
     def _keep(self, picture: bytes, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with Image.open(io.BytesIO(picture)) as opened:
-            opened.convert("RGB").quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, optimize=True)
-        self.taken += 1
+            shown = opened.convert("RGB")
+        if shown.height > TALL * 2:
+            shown = shown.resize((shown.width // 2, shown.height // 2), Image.Resampling.LANCZOS)
+        shown.quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, optimize=True)
+        name = f"{path.parent.name}/{path.name.split('.')[0]}"
+        if name not in self.names:
+            self.names.append(name)
 
 
 def place_of(name: str) -> tuple[str, str]:
@@ -78,8 +87,8 @@ def place_of(name: str) -> tuple[str, str]:
     return {"citizen": "miniprogram", "stranger": "verify"}.get(who, who), title
 
 
-def shoot(folder: Path, only: str) -> int:
-    """Play everything and fill `folder`; the number of pictures."""
+def shoot(folder: Path, only: str) -> list[str]:
+    """Play everything and fill `folder`; the pages in the order in which people came to them ("console/queue")."""
     from playwright.sync_api import expect, sync_playwright
 
     from tests.browser.main_job import MainJob
@@ -110,7 +119,7 @@ def shoot(folder: Path, only: str) -> int:
                 look_around(job)
         finally:
             hall.stop()
-    return album.taken
+    return album.names
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -119,13 +128,15 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=FOLDER, help="where they go (docs/screens)")
     given: Any = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="zerotrip-album-") as work:
-        taken = shoot(Path(work), given.only)
+        names = shoot(Path(work), given.only)
         if not given.only:
             shutil.rmtree(given.out, ignore_errors=True)
         shutil.copytree(work, given.out, dirs_exist_ok=True)
+    if not given.only:
+        write_gallery(given.out, names)
     sheets = write_sheets(given.out)
     size = sum(path.stat().st_size for path in given.out.rglob("*.png"))
-    print(f"{taken} pictures and {sheets} sheets in {given.out}, {size // 1024} KB")
+    print(f"{len(names)} pages in {len(MODES)} modes and {sheets} sheets in {given.out}, {size // 1024} KB in all")
 
 
 if __name__ == "__main__":

@@ -45,7 +45,10 @@ async def test_from_the_questions_to_a_draft_that_answers_itself(hall: HttpHall)
     case = await started(hall)
     form = f"{CASES}/{case['id']}/form"
     first = await hall.done("zhang", "GET", form)
-    assert first["needs_delivery"] and first["delivery"] is None and "lease_until" not in {field["name"] for field in first["fields"]}
+    assert first["needs_delivery"] and first["delivery"] is None
+    assert "lease_until" in {field["name"] for field in first["fields"]}, "rented, as answered before (R30)"
+    owned = await hall.done("zhang", "PUT", form, json={"values": {"premises": "own"}})
+    assert "lease_until" not in {field["name"] for field in owned["fields"]}
     saved = await hall.done("zhang", "PUT", form, json={"values": catering_form()})
     assert saved["form"] == catering_form() and "lease_until" in {field["name"] for field in saved["fields"]}
     assert saved == await hall.done("zhang", "GET", form) == await hall.done("zhang", "PUT", form, json={"values": catering_form()})

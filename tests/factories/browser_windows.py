@@ -19,7 +19,7 @@ PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "device_scal
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 EVERYWHERE: dict[str, Any] = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "reduced_motion": "reduce"}
 PATIENCE_MS = 15_000
-QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-domain-reliability", "--font-render-hinting=none", "--lang=zh-CN")
+QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-domain-reliability", "--font-render-hinting=none")
 
 
 def _camera_flags(access: CameraAccess, camera: Camera) -> tuple[str, ...]:
@@ -39,7 +39,7 @@ def chromium_with(playwright: Playwright, chromium: Chromium, folder: Path, acce
     browser = playwright.chromium.launch(
         executable_path=chromium.path,
         args=[*QUIET, *_camera_flags(access, camera)],
-        env={**chromium.environment(folder / "fonts"), "LANGUAGE": "zh_CN"},
+        env={**chromium.environment(folder / "fonts")},
     )
     windows = Windows(browser, camera)
     try:
