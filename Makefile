@@ -9,7 +9,7 @@ PYTEST_WORKERS ?= 2
 UV ?= uv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup clients run test check fix bench lock migration wheel clean
+.PHONY: help setup clients run test check fix bench screens lock migration wheel clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ fix: setup ## what ruff can mend by itself
 
 bench: setup ## one JSON line a figure, from every module in bench/ that has a main()
 	@$(BIN)/python -m tools.run_benches
+
+screens: setup ## pictures of every page in its three modes, into docs/screens/ (a few minutes)
+	@$(BIN)/python -m tools.screens $(ARGS)
 
 migration: setup ## a new migration from the models: make migration NAME=add_case_priority
 	@$(BIN)/python -m tools.make_migration $(NAME)

@@ -80,4 +80,4 @@ def _sheet(pictures: Sequence[tuple[str, Path]], columns: int, cell: tuple[int, 
         draw.text((left, top), name, INK, font)
         sheet.paste(picture, (left, top + LABEL))
         draw.rectangle((left - 1, top + LABEL - 1, left + width, top + LABEL + picture.height), outline=LINE)
-    return sheet.quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    return sheet.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)

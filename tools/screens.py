@@ -73,7 +73,7 @@ class Album:
             shown = opened.convert("RGB")
         if shown.height > TALL * 2:
             shown = shown.resize((shown.width // 2, shown.height // 2), Image.Resampling.LANCZOS)
-        shown.quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, optimize=True)
+        shown.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(path, optimize=True)
         name = f"{path.parent.name}/{path.name.split('.')[0]}"
         if name not in self.names:
             self.names.append(name)
@@ -128,10 +128,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=FOLDER, help="where they go (docs/screens)")
     given: Any = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="zerotrip-album-") as work:
-        names = shoot(Path(work), given.only)
+        album = Path(work) / "album"
+        album.mkdir()
+        names = shoot(album, given.only)
         if not given.only:
             shutil.rmtree(given.out, ignore_errors=True)
-        shutil.copytree(work, given.out, dirs_exist_ok=True)
+        shutil.copytree(album, given.out, dirs_exist_ok=True)
     if not given.only:
         write_gallery(given.out, names)
     sheets = write_sheets(given.out)

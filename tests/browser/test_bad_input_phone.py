@@ -1,4 +1,4 @@
-"""R82, R27. A phone whose clock is wrong, and one whose camera is refused: dates and countdowns are the hall's, and there is another way."""
+"""R82, R27. A phone whose clock is wrong: dates and countdowns are the hall's. One whose camera is refused: there is another way."""
 
 from __future__ import annotations
 

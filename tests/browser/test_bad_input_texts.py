@@ -1,5 +1,5 @@
-"""R82. Hostile text, very long names and rare characters in the citizens' pages: shown as text, saved as typed, nothing runs, nothing is pushed
-off the screen."""
+"""R82. Hostile text, very long names and rare characters in the citizens' pages: shown as text, saved as typed; nothing runs, and nothing
+is pushed off the screen."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from playwright.sync_api import Dialog, Page, expect
 
 from api.demo.world import paper
 from sandbox.persons import PERSONS
-from tests.browser.main_job import ANSWERS, DELIVERY, MATERIALS
-from tests.browser.pages.applicant import ALONE_FORM, Applicant
+from tests.browser.main_job import ANSWERS, MATERIALS
+from tests.browser.pages.applicant import Applicant
 from tests.factories.browser_server import RunningHall
 from tests.factories.browser_windows import Windows
 

@@ -80,9 +80,9 @@ class Citizen(Person):
         return self
 
     def uploads(self, material: str, picture: Picture) -> Self:
+        """Until the hall has it: what is still on its way cannot be opened."""
         self.pick(f"拍照或选文件：{material}", picture)
-        card = self.page.get_by_role("listitem").filter(has_text=picture[0]).filter(visible=True)
-        expect(card.get_by_role("button", name=called("删除"))).to_be_visible(timeout=30_000)
+        expect(self.button(f"查看：{picture[0]}")).to_be_visible(timeout=30_000)
         return self
 
     def agrees_to_face_check(self) -> Self:

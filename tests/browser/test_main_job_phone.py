@@ -8,20 +8,17 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.main_job import MainJob
+from tests.browser.tour import look_around
 from tests.factories.browser_modes import faults_of
 from tests.factories.browser_server import RunningHall
 from tests.factories.browser_windows import PHONE, Windows
 
 
 @pytest.mark.slow
-def test_on_phones_with_every_page_in_every_mode(hall: RunningHall, windows: Windows) -> None:
-    """R82: the clerks too are on phones. On the way no page has a serious or critical finding of axe, or is wider than the screen."""
+def test_everybody_on_phones_and_every_page_in_every_mode(hall: RunningHall, windows: Windows) -> None:
+    """R82: the clerks too are on phones. No page has a serious or critical finding of axe, or is wider than the screen, in any mode."""
     faults: list[str] = []
     job = MainJob(hall, windows, windows.phone, lambda: windows.desktop(**PHONE), lambda name, page: faults.extend(faults_of(page, name)))
     job.play()
+    look_around(job)
     assert faults == [], "\n".join(faults)
-
-
-@pytest.mark.slow
-def test_on_desktops(hall: RunningHall, windows: Windows) -> None:
-    MainJob(hall, windows, windows.desktop, windows.desktop).play()

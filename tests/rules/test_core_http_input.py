@@ -1,0 +1,35 @@
+"""What is decoded from a request's body, and what is said of what cannot be stored. R82: the person is told where it stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from core.errors import InvalidInput
+from core.http.routes import parse_json
+
+TURNED = "\\u202e"
+
+
+@pytest.mark.parametrize(
+    ("body", "places"),
+    [
+        (f'{{"values": {{"shop_name": "a{TURNED}b", "seats": 3}}}}', ["values.shop_name"]),
+        (f'{{"people": [{{"name": "a"}}, {{"name": "{TURNED}"}}]}}', ["people[1].name"]),
+        (f'{{"values": {{"a{TURNED}": 1, "b": "\\u0000"}}}}', ["values", "values.b"]),
+        (f'"{TURNED}"', ["body"]),
+        (f'{{"{"k" * 99}": "{TURNED}"}}', ["k" * 64]),
+        ("[" + ",".join(['"\\u0007"'] * 99) + "]", [f"[{number}]" for number in range(20)]),
+    ],
+)
+def test_hidden_characters_are_named_by_their_place(body: str, places: list[str]) -> None:
+    """Neither a value nor a name that holds one is repeated."""
+    with pytest.raises(InvalidInput) as refused:
+        parse_json(body.encode(), Any)
+    assert list(refused.value.fields) == places
+    assert "看不见的特殊字符" in str(refused.value) and all("看不见的特殊字符" in words for words in refused.value.fields.values())
+
+
+def test_lines_and_tabs_are_text() -> None:
+    assert parse_json('{"note": "一\\n二\\t三\\r\\n"}'.encode(), Any) == {"note": "一\n二\t三\r\n"}
