@@ -96,6 +96,7 @@ def test_an_expired_login(hall: RunningHall, windows: Windows, case: dict[str, A
     liu.choose("准予").type("理由", TURNED).press("下一步", within=dialog).press("确认准予", within=dialog)
     liu.sees("看不见的特殊字符").type("理由", HOSTILE).press("下一步", within=dialog)
     expect(dialog.get_by_text(HOSTILE)).to_be_visible()
+    expect(dialog.get_by_text("看不见的特殊字符")).to_have_count(0)
     is_harmless(liu.page)
     let_logins_expire(hall, "clerk")
     liu.press("确认准予", within=dialog).sees(EXPIRED).gives_name_password_and_code()

@@ -50,7 +50,7 @@ def test_in_the_form_the_materials_and_the_document(hall: RunningHall, page: Pag
     """Also of somebody whose name is written with 𠮷, which is outside the characters that two bytes can hold, and which is not 吉."""
     ji = Applicant(page, hall.base_url, "𠮷祥云").starts_case().fills_everything()
     address = ji.address
-    ji.type("店铺字号", TURNED).sees(HIDDEN).type("店铺字号", PICTURE)
+    ji.type("店铺字号", TURNED).sees(HIDDEN).sees("改好标出来的地方，就会自动保存").type("店铺字号", PICTURE)
     expect(ji.page.get_by_text(HIDDEN)).to_have_count(0)
     ji.type("市", TURNED).sees(HIDDEN).type("市", "成都市").sees("已自动保存")
     expect(ji.page.get_by_text(HIDDEN)).to_have_count(0)

@@ -18,9 +18,9 @@ function here(): string {
 }
 
 let moving: { from: string } | null = null
-/** A second tap on the same button must not open the page twice; a tap on the next page is another one. */
+/** A second tap on the same button must not open the page twice; a tap on the next page is another one, even if it has the same address. */
 function once(move: () => void): void {
-  const from = here()
+  const from = `${getCurrentPages().length} ${here()}`
   if (moving?.from === from) return
   const mine = { from }
   moving = mine
@@ -36,6 +36,7 @@ export const navigation = {
   replace: (page: string, query?: Query): void => once(() => uni.redirectTo({ url: address(page, query) })),
   tab: (page: string): void => once(() => uni.reLaunch({ url: page })),
   back(): void {
+    moving = null
     if (getCurrentPages().length > 1) uni.navigateBack()
     else uni.reLaunch({ url: session.audience.value === 'courier' ? '/packages/courier/parcels' : (TABS[0] as string) })
   },

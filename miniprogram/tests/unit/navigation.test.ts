@@ -29,6 +29,21 @@ describe('opening', () => {
     expect(phone.moves).toHaveLength(2)
   })
 
+  it('takes a tap on the same page opened once more, as after giving the real name on the way', () => {
+    phone.pages = [{ route: 'pages/home/index' }, { route: 'packages/apply/join' }]
+    go.navigation.open('/packages/identity/declare')
+    phone.pages.push({ route: 'packages/apply/join' })
+    go.navigation.replace('/packages/case/progress')
+    expect(phone.moves).toHaveLength(2)
+  })
+
+  it('takes another tap at once after coming back', () => {
+    go.navigation.open('/packages/apply/guide')
+    go.navigation.back()
+    go.navigation.open('/packages/apply/scenario')
+    expect(phone.moves).toHaveLength(3)
+  })
+
   it('may open the same page again a little later', () => {
     go.navigation.open('/packages/apply/guide')
     vi.advanceTimersByTime(500)
