@@ -55,7 +55,8 @@ class Album:
 
         if not f"{client}/{title}".startswith(self.only):
             return
-        usual = page.viewport_size
+        usual, scrolled = page.viewport_size, page.evaluate("scrollY")
+        page.evaluate("scrollTo(0, 0)")
         page.set_viewport_size({"width": size[0], "height": size[1]})
         for mode in MODES:
             with dressed(page, mode):
@@ -66,6 +67,7 @@ class Album:
                 page.set_viewport_size({"width": size[0], "height": size[1]})
         if usual:
             page.set_viewport_size(usual)
+        page.evaluate("y => scrollTo(0, y)", scrolled)
 
     def _keep(self, picture: bytes, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)

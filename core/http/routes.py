@@ -194,6 +194,10 @@ _REFUSED = _CONTROL | _DIRECTION
 _HIDDEN = "有的文字里夹着看不见的特殊字符，请把那几个字删掉，重新打一遍。"
 _HIDDEN_HERE = "这里夹着看不见的特殊字符，请删掉，重新打一遍。"
 _MOST_NAMED = 20
+_MAY_HIDE = re.compile(rb"\\[ubf]|\x7f|\xc2[\x80-\x9f]|\xe2\x80[\x8b\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]|\xef\xbb\xbf")
+"""Bytes without which JSON holds none of the refused characters: one quick look saves walking through it."""
+MOST_JSON_BYTES = 2_000_000
+"""A hand-written signature with all its points is half of it; files are not sent as JSON."""
 _KEY = re.compile(r"[!-~]{1,128}")
 
 
@@ -229,14 +233,19 @@ def invalid_from(error: msgspec.ValidationError) -> InvalidInput:
 
 def parse_json(raw: bytes, kind: Any) -> Any:
     """Decode strictly; InvalidInput names the field, never the value."""
+    if len(raw) > MOST_JSON_BYTES:
+        raise InvalidInput("一次提交的内容太多，请减少一些再试。")
     try:
-        _refuse_hidden(msgspec.json.decode(raw))
+        if _MAY_HIDE.search(raw):
+            _refuse_hidden(msgspec.json.decode(raw))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise InvalidInput("请求内容不是有效的 JSON。") from None
     try:
         return msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError as error:
         raise invalid_from(error) from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise InvalidInput("请求内容不是有效的 JSON。") from None
     except RecursionError:
         raise InvalidInput() from None
 

@@ -16,6 +16,7 @@ from esign.documents.render import TEMPLATE_FOLDER, render_picture
 
 APPEARANCE = TEMPLATE_FOLDER / "appearance.typ"
 INK = "#10223f"
+MAX_STROKES = 500
 MAX_POINTS = 20_000
 MAX_PIXELS = 4_000_000
 MIN_POINTS, MIN_EXTENT, MIN_INK = 8, 20.0, 40.0
@@ -59,6 +60,8 @@ def require_handwriting(strokes: Strokes) -> None:
 
 def strokes_svg(strokes: Strokes) -> str:
     """Strokes as an SVG drawing, cropped to the ink, the line as wide as the pressure. Raises BadHandwriting."""
+    if len(strokes) > MAX_STROKES or not all(strokes):
+        raise BadHandwriting("a signature has at most 500 strokes, none of them empty")
     points = [point for stroke in strokes for point in stroke]
     if not points or len(points) > MAX_POINTS:
         raise BadHandwriting("a signature has between 1 and 20000 points")

@@ -101,6 +101,7 @@ def hall(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     with ExitStack() as stack:
         if getattr(request, "param", "sqlite") == "postgres":
             running = RunningHall(folder, _outside_services(request, stack))
+            running.services = tuple(request.getfixturevalue(name).label for name in ("postgres_server", "_redis_server"))
             running.prepare()
         else:
             running = RunningHall(folder)
@@ -115,6 +116,14 @@ def _outside_services(request: pytest.FixtureRequest, stack: ExitStack) -> dict[
     prefix = f"zt-test:browser-{os.getpid()}:"
     stack.callback(redis.forget, prefix)
     return {"ZT_DATABASE_URL": stack.enter_context(postgres.database()), "ZT_REDIS_URL": redis.url, "ZT_REDIS_PREFIX": prefix}
+
+
+@pytest.fixture(autouse=True)
+def _note_services(request: pytest.FixtureRequest) -> None:
+    """The run's last lines say on what the server of this test kept its data."""
+    if "hall" in request.fixturenames:
+        running: RunningHall = request.getfixturevalue("hall")
+        request.node.user_properties.extend((USED, service) for service in running.services)
 
 
 @pytest.hookimpl(wrapper=True)

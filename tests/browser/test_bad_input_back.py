@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from playwright.sync_api import expect
@@ -17,6 +18,7 @@ DECLARED = json.loads((Path(__file__).parents[2] / "miniprogram" / "src" / "page
 PAGES = [f"/{page['path']}" for page in DECLARED["pages"]] + [
     f"/{package['root']}/{page['path']}" for package in DECLARED["subPackages"] for page in package["pages"]
 ]
+SOMETHING = re.compile(r"\S.{10,}\S", re.DOTALL)
 
 
 class Wanderer(Applicant):
@@ -24,9 +26,9 @@ class Wanderer(Applicant):
         """On a page with a title, with something to read and something to press; which one."""
         title = self.page.get_by_role("heading", level=1).filter(visible=True)
         expect(title).to_have_count(1)
+        expect(self.page.get_by_role("main").filter(visible=True)).to_have_text(SOMETHING, use_inner_text=True)
         expect(self.page.get_by_role("status", name="正在加载").filter(visible=True)).to_have_count(0)
         expect(self.page.get_by_role("button", disabled=False).filter(visible=True).first).to_be_visible()
-        assert len(self.page.get_by_role("main").filter(visible=True).inner_text().strip()) > 12, self.address
         return title.inner_text()
 
     def goes_back_and_forth(self, before: str) -> Wanderer:
@@ -66,9 +68,12 @@ def test_back_on_every_page_of_the_way(hall: RunningHall, windows: Windows) -> N
         expect(li.material(name)).to_have_count(1)
     li.press("下一步").is_on("人脸核验告知书", timeout=30_000).goes_back_and_forth("上传材料")
     windows.camera.show_face("b")
-    li.agrees_to_face_check().goes_back_and_forth("上传材料").press("不刷脸，预约窗口办理").is_on("预约窗口").goes_back_and_forth(
-        "人脸核验"
-    )
+    li.agrees_to_face_check().goes_back_and_forth("上传材料").press("不刷脸，预约窗口办理").is_on("预约窗口")
+    li.goes_back_and_forth("人脸核验").press("返回").is_on("人脸核验").shows_face().is_on("阅读并签名", timeout=60_000)
+    li.reads_to_the_end().writes_name().goes_back_and_forth("上传材料").sees(re.compile(r"已读 (\d)/\1 页")).press("已读完，去签名")
+    expect(li.page.get_by_role("img", name=re.compile("手写签名区，已经写了"))).to_be_visible()
+    li.press("确认签名").sees("已签好", timeout=60_000).goes_back_and_forth("上传材料").press("提交申请").is_on("已提交", timeout=30_000)
+    li.goes_back_and_forth("上传材料").press("查看进度").is_on("办理进度").goes_back_and_forth("上传材料")
     li.sees_cases(1)
 
 

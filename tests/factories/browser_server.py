@@ -39,6 +39,7 @@ class RunningHall:
 
     def __init__(self, folder: Path, environ: Mapping[str, str] | None = None, *, command: tuple[str, ...] = COMMAND) -> None:
         self.ahead = timedelta()
+        self.services: tuple[str, ...] = ()
         self.folder = folder
         self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"

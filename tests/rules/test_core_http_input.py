@@ -33,3 +33,23 @@ def test_hidden_characters_are_named_by_their_place(body: str, places: list[str]
 
 def test_lines_and_tabs_are_text() -> None:
     assert parse_json('{"note": "一\\n二\\t三\\r\\n"}'.encode(), Any) == {"note": "一\n二\t三\r\n"}
+
+
+def test_every_refused_character_is_noticed_raw_and_escaped() -> None:
+    """The quick look at the bytes lets none of them through (R82)."""
+    from core.http import routes
+
+    for sign in sorted(routes._REFUSED):
+        for text in ({sign} if ord(sign) >= 32 else set()) | {f"\\u{ord(sign):04x}"}:
+            with pytest.raises(InvalidInput):
+                parse_json(f'["a{text}b"]'.encode(), Any)
+    for short in ("\\b", "\\f"):
+        with pytest.raises(InvalidInput):
+            parse_json(f'["a{short}b"]'.encode(), Any)
+    assert parse_json('["a\\tb\\nc𠮷·—…“”"]'.encode(), Any) == ["a\tb\nc𠮷·—…“”"]
+
+
+def test_a_body_larger_than_any_form_is_refused_before_it_is_read() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        parse_json(b'{"code":[' + b"[]," * 1_000_000 + b"0]}", Any)
+    assert "太多" in refused.value.message

@@ -12,12 +12,28 @@ interface Held {
 const held = ref<Held | null>(kept.get<Held>('session'))
 let onExpired: () => void = () => {}
 
+const OWNER = 'draft-owner'
+const forgotten = ref(0)
+
+function forgetDrafts(): void {
+  for (const name of kept.names()) if (name.startsWith('draft.')) kept.drop(name)
+}
+
 export const session = {
   isIn: computed(() => held.value !== null),
   audience: computed(() => held.value?.audience ?? null),
   name: computed(() => held.value?.name ?? ''),
   token: (): string => held.value?.token ?? '',
-  begin(token: string, audience: Audience, name: string): void {
+  /** How often what somebody left behind was forgotten because somebody else came. */
+  forgotten: computed(() => forgotten.value),
+  /** `owner` is the account of a citizen: what another citizen typed on this phone is not for these eyes. */
+  begin(token: string, audience: Audience, name: string, owner = ''): void {
+    const before = kept.get<string>(OWNER)
+    if (owner && before && before !== owner) {
+      forgetDrafts()
+      forgotten.value += 1
+    }
+    if (owner) kept.set(OWNER, owner)
     held.value = { token, audience, name }
     kept.set('session', held.value)
   },
@@ -27,7 +43,9 @@ export const session = {
   /** Logged out by the person: drafts that the server holds are forgotten on this phone. */
   end(): void {
     held.value = null
-    for (const name of kept.names()) if (name === 'session' || name.startsWith('draft.')) kept.drop(name)
+    kept.drop('session')
+    kept.drop(OWNER)
+    forgetDrafts()
   },
   /** Logged out by the server: drafts stay, for after the new login. */
   expire(): void {

@@ -158,12 +158,17 @@ function parsed(body: string): unknown {
 watch(network.isOffline, (isOffline) => !isOffline && goOn())
 watch(session.isIn, (isIn) => {
   if (isIn) return goOn()
-  if (kept.get(SLOT) !== null) return
   // Logged out on purpose: nothing of this person stays on the phone.
+  if (kept.get(SLOT) === null) forgetAll()
+})
+// Somebody else has logged in: at once, before anything is sent in the wrong name.
+watch(session.forgotten, forgetAll, { flush: 'sync' })
+
+function forgetAll(): void {
   for (const one of list.value) void platform.dropFile(one.file)
   list.value = []
   latest.value = null
-})
+}
 
 export const uploads = {
   latest,

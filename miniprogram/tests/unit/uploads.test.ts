@@ -172,6 +172,20 @@ it('logging out leaves no file on the phone', async () => {
   expect([app.waiting.value.length, disk.size, storage.get('zt.draft.uploads')]).toEqual([0, 0, undefined])
 })
 
+it('another citizen on the same phone neither sees nor sends what was left', async () => {
+  const app = await started()
+  app.session.begin('t1', 'citizen', '张伟', 'acc_zhang')
+  answer = () => refused(401, 'auth.required')
+  await app.uploads.add(CASE, WANTED, [paper('a.pdf')])
+  await settle()
+  storage.set('zt.draft.declare', JSON.stringify({ name: '张伟' }))
+  sent.length = 0
+  answer = ok
+  app.session.begin('t2', 'citizen', '李娜', 'acc_li')
+  await settle()
+  expect([sent.length, app.waiting.value.length, disk.size, storage.get('zt.draft.declare')]).toEqual([0, 0, 0, undefined])
+})
+
 it('a courier on the same phone sends nothing of a citizen', async () => {
   const app = await started()
   app.session.begin('t3', 'courier', '赵师傅')
