@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import io
 import shutil
+import signal
 import sys
 import tempfile
 from datetime import UTC, datetime, timedelta
@@ -129,6 +130,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--only", default="", help="only pictures whose name begins so, e.g. console/queue")
     parser.add_argument("--out", type=Path, default=FOLDER, help="where they go (docs/screens)")
     given: Any = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server goes too
     with tempfile.TemporaryDirectory(prefix="zerotrip-album-") as work:
         album = Path(work) / "album"
         album.mkdir()

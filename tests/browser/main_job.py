@@ -58,6 +58,7 @@ DELIVERY = (
 )
 MATERIALS = ("营业执照", "经营场所平面图", "房屋租赁合同", "从业人员健康证明", "食品安全管理制度", "油烟净化设施照片")
 
+OPENING = re.compile("^正在(打开|取)")
 Visit = Callable[[str, Page], None]
 """Called with the page's name ("citizen/guide", "clerk/review") when that page is in front and has settled."""
 
@@ -90,8 +91,9 @@ class MainJob:
         self.courier = Courier(self.citizens_on(), url)
 
     def saw(self, name: str, who: Person) -> None:
-        """Everything that is being fetched has come, and nothing moves any more."""
+        """Everything that was being fetched has come, and nothing says any more that it is being opened."""
         who.page.wait_for_load_state("networkidle")
+        expect(who.page.get_by_text(OPENING).filter(visible=True)).to_have_count(0)
         self.visit(name, who.page)
 
     def play(self) -> None:

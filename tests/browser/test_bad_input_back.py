@@ -18,6 +18,7 @@ DECLARED = json.loads((Path(__file__).parents[2] / "miniprogram" / "src" / "page
 PAGES = [f"/{page['path']}" for page in DECLARED["pages"]] + [
     f"/{package['root']}/{page['path']}" for package in DECLARED["subPackages"] for page in package["pages"]
 ]
+PUBLIC = ("/guide", "/scenario", "/join", "/verify", "/settings", "/privacy", "/login/index", "/courier/login")
 SOMETHING = re.compile(r"\S.{10,}\S", re.DOTALL)
 
 
@@ -70,7 +71,7 @@ def test_back_on_every_page_of_the_way(hall: RunningHall, windows: Windows) -> N
     windows.camera.show_face("b")
     li.agrees_to_face_check().goes_back_and_forth("上传材料").press("不刷脸，预约窗口办理").is_on("预约窗口")
     li.goes_back_and_forth("人脸核验").press("返回").is_on("人脸核验").shows_face().is_on("阅读并签名", timeout=60_000)
-    li.reads_to_the_end().writes_name().goes_back_and_forth("上传材料").sees(re.compile(r"已读 (\d)/\1 页")).press("已读完，去签名")
+    li.reads_to_the_end().writes_name().goes_back_and_forth("上传材料")
     expect(li.page.get_by_role("img", name=re.compile("手写签名区，已经写了"))).to_be_visible()
     li.press("确认签名").sees("已签好", timeout=60_000).goes_back_and_forth("上传材料").press("提交申请").is_on("已提交", timeout=30_000)
     li.goes_back_and_forth("上传材料").press("查看进度").is_on("办理进度").goes_back_and_forth("上传材料")
@@ -83,7 +84,8 @@ def test_every_page_by_its_address(hall: RunningHall, windows: Windows) -> None:
     query = f"?case={kept['case_id']}&code={kept['item_code']}"
     zhang = Wanderer(windows.phone(), hall.base_url, "张伟")
     for address in PAGES:
-        zhang.goes_to_page(address + query).is_somewhere()
+        if not address.endswith(PUBLIC):
+            zhang.goes_to_page(address + query).is_somewhere()
     zhang.opens().logs_in()
     for address in PAGES:
         own = f"?id={kept['licence']['id']}" if "/licence/" in address else "" if "/delivery/parcel" in address else query

@@ -8,6 +8,8 @@ export interface Loaded<T> {
   error: Ref<Explained | null>
   isLoading: Ref<boolean>
   reload: () => Promise<void>
+  /** What a write has answered: newer than whatever is still being read. */
+  put(value: T): void
 }
 
 /** `read` is called when the page is shown (again) and on pull-to-refresh; a late answer never replaces a newer one. */
@@ -33,7 +35,14 @@ export function useLoad<T>(read: () => Promise<T>): Loaded<T> {
     }
   }
 
+  function put(value: T): void {
+    turn += 1
+    data.value = value
+    error.value = null
+    isLoading.value = false
+  }
+
   onShow(() => void reload())
   onPullDownRefresh(() => void reload().finally(() => uni.stopPullDownRefresh()))
-  return { data, error, isLoading, reload }
+  return { data, error, isLoading, reload, put }
 }
