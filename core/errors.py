@@ -19,6 +19,8 @@ class DomainError(Exception):
 
     code: ClassVar[str] = "internal.unspecified"
     status: ClassVar[int] = 500
+    is_misuse: ClassVar[bool] = False
+    """Honest clients hardly come to it: whoever was refused so is noted in the audit chain of the account."""
     message: str = "服务开小差了，请稍后再试。"
 
     def __init__(self, message: str | None = None, *, fields: Mapping[str, str] | None = None) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -66,22 +66,34 @@ async def emit(event: Event, *, at: datetime) -> str:
 
 
 class Relay:
-    """Delivers events to reactions until stopped."""
+    """Delivers events to reactions until stopped. A round is as slow as its slowest handler, so slow ones may have a relay of their own:
+    `only` these handlers, or all but those in `never`."""
 
-    def __init__(self, reactions: Iterable[Reaction], *, clock: Clock, cache: Cache, lease_seconds: float = 120, batch: int = 20) -> None:
+    def __init__(
+        self,
+        reactions: Iterable[Reaction],
+        *,
+        clock: Clock,
+        cache: Cache,
+        lease_seconds: float = 120,
+        batch: int = 20,
+        only: Collection[str] = (),
+        never: Collection[str] = (),
+    ) -> None:
         self._reactions = {reaction.name: reaction for reaction in reactions}
         self._by_event: dict[str, list[Reaction]] = {}
         for reaction in self._reactions.values():
             self._by_event.setdefault(event_name(reaction.event), []).append(reaction)
         self._clock, self._cache = clock, cache
         self._lease, self._batch = timedelta(seconds=lease_seconds), batch
+        self._mine = Q(handler__in=list(only)) if only else ~Q(handler__in=list(never)) if never else Q()
         self._me = secrets.token_hex(8)
         self._stopping = asyncio.Event()
 
     async def take_over(self) -> None:
         """A single process that starts knows that every lease is from a dead one (SQLite only)."""
         if not is_postgres():
-            await OutboxDelivery.filter(state="leased").update(state="pending", leased_by=None, due_at=self._clock.now())
+            await OutboxDelivery.filter(self._mine, state="leased").update(state="pending", leased_by=None, due_at=self._clock.now())
 
     async def fan_out(self) -> int:
         """Turn new events into deliveries; returns how many events were handled."""
@@ -102,7 +114,12 @@ class Relay:
         now = self._clock.now()
         due = Q(state="pending", due_at__lte=now) | Q(state="leased", due_at__lte=now)
         async with transaction():
-            rows = await OutboxDelivery.filter(due).order_by("due_at", "id").limit(self._batch).select_for_update(skip_locked=True)
+            rows = (
+                await OutboxDelivery.filter(due & self._mine)
+                .order_by("due_at", "id")
+                .limit(self._batch)
+                .select_for_update(skip_locked=True)
+            )
             if rows:
                 # A lease is a due date in the future: when its holder dies, the delivery simply becomes due again.
                 await OutboxDelivery.filter(id__in=[row.id for row in rows]).update(

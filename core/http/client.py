@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import httpx
@@ -17,12 +19,20 @@ MAX_ANSWER_BYTES = 16 * 1024 * 1024
 log = structlog.get_logger("upstream")
 
 
+@lru_cache(maxsize=1)
+def tls() -> ssl.SSLContext:
+    """The trusted authorities, read once a process: that takes as long as several requests, and each client would do it anew."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class HttpClient:
     """One outside service. Answers of any status below 500 are returned; the adapter judges them."""
 
     def __init__(self, name: str, base_url: str, *, timeout: float = 10.0, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self.name = name
-        self._client = httpx.AsyncClient(base_url=base_url, timeout=timeout, transport=transport, follow_redirects=False, trust_env=False)
+        self._client = httpx.AsyncClient(
+            base_url=base_url, timeout=timeout, transport=transport, follow_redirects=False, trust_env=False, verify=tls()
+        )
 
     async def request(
         self,

@@ -23,6 +23,7 @@ from sanic import Blueprint, HTTPResponse, Request
 
 from core.actor import Actor, Role
 from core.errors import DomainError, Forbidden, InvalidInput, Unauthenticated
+from core.http import streams
 from core.http.idempotency import Idempotency
 
 S = TypeVar("S")
@@ -40,6 +41,7 @@ class Audience(StrEnum):
     COURIER = "courier"
     CLERK = "clerk"
     ENTERPRISE = "enterprise"
+    RELYING_PARTY = "relying_party"
     SUPERVISOR = "supervisor"
     ADMIN = "admin"
 
@@ -86,6 +88,8 @@ class Endpoint:
     """The handler itself does the work of one `Idempotency-Key` once (an upload, whose bytes differ from try to try)."""
     upload: str | None = None
     many_uploads: bool = False
+    hello: Any = None
+    """For a conversation over a WebSocket: the type of its first message (`core.http.streams`)."""
     errors: tuple[type[DomainError], ...] = ()
 
 
@@ -167,12 +171,22 @@ class Routes:
     def delete(self, path: str, *, summary: str, **options: Any) -> Callable[[Handler], Handler]:
         return self._add("DELETE", path, {"summary": summary, **options})
 
+    def stream(self, path: str, *, hello: Any, summary: str, **options: Any) -> Callable[[Handler], Handler]:
+        return self._add("GET", path, {"summary": summary, "hello": hello, **options})
+
     def blueprint(self) -> Blueprint:
         blueprint = Blueprint(f"{self.tag}_{self.audience}_{id(self):x}")
         for endpoint in self.endpoints:
+            if endpoint.hello is not None:
+                talk = streams.wrap(endpoint.audience.value, endpoint.hello, endpoint.handler)
+                talk.__name__ = f"{endpoint.name}_stream"
+                blueprint.add_websocket_route(talk, endpoint.path, name=talk.__name__, ctx_endpoint=endpoint)
+                continue
             handler = _wrap(endpoint)
             handler.__name__ = f"{endpoint.name}_{endpoint.method.lower()}"
-            blueprint.add_route(handler, endpoint.path, methods=[endpoint.method], name=handler.__name__, ctx_endpoint=endpoint)
+            # Named, because Sanic would otherwise read and parse the source of every handler to guess it: half a second at each start.
+            options: dict[str, Any] = {"error_format": "json", "ctx_endpoint": endpoint}
+            blueprint.add_route(handler, endpoint.path, methods=[endpoint.method], name=handler.__name__, **options)
         return blueprint
 
 
