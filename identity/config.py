@@ -23,5 +23,5 @@ class IdentityConfig:
     seen_frame_days: int = setting("ZT_IDENTITY_SEEN_FRAME_DAYS", 180, "Digests of frames, which betray a replay, are kept so long.")
 
     def usable_for(self, method: str) -> timedelta:
-        """`method`: face or counter."""
-        return timedelta(seconds=self.face_use_seconds if method == "face" else self.counter_use_seconds)
+        """`method`: face, ukey, counter or video. Where a clerk decided, the citizen may be away from the phone for a while."""
+        return timedelta(seconds=self.face_use_seconds if method in {"face", "ukey"} else self.counter_use_seconds)

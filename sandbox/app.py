@@ -10,7 +10,8 @@ from typing import Any
 from sanic import Request, Sanic
 from sanic.response import HTTPResponse, json
 
-from sandbox import admin, ems, portraits, wechat
+from core.http.loopback import is_own_request
+from sandbox import admin, ems, face_service, portraits, rooms, ukeys, wechat, wechat_face
 from sandbox.config import SandboxConfig
 from sandbox.state import Fault, State
 
@@ -26,11 +27,20 @@ def build(config: SandboxConfig, state: State | None = None) -> SandboxApp:
     app.config.TOUCHUP = False  # Sanic rewrites its own class at start-up, which fails for the second application of a process
     app.config.KEEP_ALIVE_TIMEOUT = 30
     app.ctx.state = memory
-    for area in (wechat, ems, portraits, admin):
+    for area in (wechat, wechat_face, ems, portraits, face_service, rooms, ukeys, admin):
         app.blueprint(area.routes(config, memory))
+    app.register_middleware(_refuse_others, "request")
     app.register_middleware(_break_before(memory), "request")
     app.register_middleware(_break_after(memory), "response")
     return app
+
+
+async def _refuse_others(request: Request) -> HTTPResponse | None:
+    """There is no login here, so no other site's page may pull the levers, not even under a name of its own that leads here."""
+    if is_own_request({name.lower(): value for name, value in request.headers.items()}):
+        return None
+    request.ctx.fault = None
+    return json({"error": "模拟外部系统只回答这台电脑上的请求。"}, status=403)
 
 
 def _break_before(state: State) -> Any:

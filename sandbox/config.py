@@ -22,8 +22,19 @@ class SandboxConfig:
     ems_sender_no: str = setting("ZT_SANDBOX_EMS_SENDER_NO", "1100000000001", "The customer number that the stand-in EMS knows.")
     ems_authorization: str = setting("ZT_SANDBOX_EMS_AUTHORIZATION", "sandbox-ems-authorization", "Its authorization code.", secret=True)
     ems_sign_key: str = setting("ZT_SANDBOX_EMS_SIGN_KEY", "c2FuZGJveC1lbXMta2V5MQ==", "Its SM4 key, base64 of 16 bytes.", secret=True)
+    face_app_id: str = setting("ZT_SANDBOX_FACE_APP_ID", "sandbox", "The client that the stand-in face verification service knows.")
+    face_secret: str = setting("ZT_SANDBOX_FACE_SECRET", "sandbox-face-secret", "Its HMAC secret.", secret=True)
     portrait_app_id: str = setting("ZT_SANDBOX_PORTRAIT_APP_ID", "sandbox", "The client that the stand-in portrait authority knows.")
     portrait_secret: str = setting("ZT_SANDBOX_PORTRAIT_SECRET", "sandbox-portrait-secret", "Its HMAC secret.", secret=True)
+
+    video_key: str = setting("ZT_SANDBOX_VIDEO_KEY", "sandbox", "The API key that the stand-in video server knows.")
+    video_secret: str = setting("ZT_SANDBOX_VIDEO_SECRET", "sandbox-video-secret-for-invented-people", "Its HMAC secret.", secret=True)
+
+    ukey_ca_path: Path | None = setting(
+        "ZT_SANDBOX_UKEY_CA_PATH",
+        None,
+        "File to which the stand-in authority of U-keys writes its certificate; empty: none.",
+    )
 
     def refuse_production(self) -> None:
         """Raises SandboxInProduction."""

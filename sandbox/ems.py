@@ -19,6 +19,7 @@ from sanic import Blueprint, Request
 from sanic.response import HTTPResponse, json
 
 from core.clock import BEIJING
+from core.http.client import tls
 from core.sm4 import BadCiphertext, ecb_decrypt, ecb_encrypt
 from sandbox.config import SandboxConfig
 from sandbox.ems_label import label_pdf
@@ -130,7 +131,7 @@ async def push(config: SandboxConfig, state: State, parcel: SandboxParcel, event
     body |= {"serialNo": secrets.token_hex(16).upper(), "timeStamp": beijing_text(state.clock.now())}
     body["logitcsInterface"] = "" if how.get("signature") == "missing" else sealed
     statuses: list[int] = []
-    async with httpx.AsyncClient(base_url=config.callback_url, timeout=5) as client:
+    async with httpx.AsyncClient(base_url=config.callback_url, timeout=5, verify=tls()) as client:
         for _ in range(min(5, int(how.get("copies", 1)))):
             try:
                 statuses.append((await client.post(PUSH_PATH, json=body)).status_code)

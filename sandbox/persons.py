@@ -27,6 +27,7 @@ PERSONS: tuple[Person, ...] = (
     Person(
         "ji_xiangyun", "𠮷祥云", "姓名含生僻字的市民", "成都市", "oSandbox0000000000jixiangyun", "19900000004", "51010719910909003X", None
     ),
+    Person("li_xiaoyu", "李小雨", "上小学的孩子", "重庆市", "oSandbox000000000000lixiaoyu", "19900000006", "50010320190612002X", None),
     Person("zhao_shifu", "赵师傅", "快递员", "成都市", "oSandbox00000000000zhaoshifu", "19900000005", "510106199304010019", None, True),
 )
 

@@ -71,6 +71,17 @@ class LoginCode:
 
 
 @dataclass
+class FaceSession:
+    """A verification begun at WeChat or at the remote service. `proof` is what the client must say again: a digest, never the name."""
+
+    id: str
+    reference: str
+    person: str | None
+    proof: str
+    expires_at: datetime
+
+
+@dataclass
 class AccessToken:
     value: str
     issued_at: datetime
@@ -89,6 +100,8 @@ class State:
     accepts: dict[tuple[str, str], int] = field(default_factory=dict)
     sent_messages: list[dict[str, Any]] = field(default_factory=list)
     nonces: dict[str, datetime] = field(default_factory=dict)
+    face_sessions: dict[str, FaceSession] = field(default_factory=dict)
+    face_scripts: dict[tuple[str, str], str] = field(default_factory=dict)
     parcels: dict[str, SandboxParcel] = field(default_factory=dict)
     next_serial: int = field(default_factory=lambda: 10_000 + secrets.randbelow(900_000))
     faults: list[Fault] = field(default_factory=list)
@@ -111,6 +124,9 @@ class State:
 
     def parcel_of_order(self, order_no: str) -> SandboxParcel | None:
         return next((parcel for parcel in self.parcels.values() if parcel.order_no == order_no), None)
+
+    def face_session_of(self, reference: str) -> FaceSession | None:
+        return next((session for session in self.face_sessions.values() if session.reference == reference), None)
 
     def take_fault(self, path: str) -> Fault | None:
         """The fault scripted for this request, counted down."""

@@ -50,7 +50,7 @@ def _give_token(state: State, *, force: bool) -> AccessToken | None:
     return fresh
 
 
-def _token_trouble(request: Request, state: State) -> HTTPResponse | None:
+def token_trouble(request: Request, state: State) -> HTTPResponse | None:
     given, now = request.args.get("access_token"), state.clock.now()
     if not given:
         return refusal(41001, "access_token missing")
@@ -105,7 +105,7 @@ def _login(bp: Blueprint, config: SandboxConfig, state: State) -> None:
 
     @bp.post("/wxa/business/getuserphonenumber")
     async def getuserphonenumber(request: Request) -> HTTPResponse:
-        if trouble := _token_trouble(request, state):
+        if trouble := token_trouble(request, state):
             return trouble
         body = request.json if isinstance(request.json, dict) else {}
         code = state.phone_codes.get(str(body.get("code", "")))
@@ -122,7 +122,7 @@ def _login(bp: Blueprint, config: SandboxConfig, state: State) -> None:
 def _sending(bp: Blueprint, state: State) -> None:
     @bp.post("/cgi-bin/message/subscribe/send")
     async def subscribe_send(request: Request) -> HTTPResponse:
-        if trouble := _token_trouble(request, state):
+        if trouble := token_trouble(request, state):
             return trouble
         body = request.json if isinstance(request.json, dict) else {}
         openid, template_id = str(body.get("touser", "")), str(body.get("template_id", ""))
@@ -145,7 +145,7 @@ def _sending(bp: Blueprint, state: State) -> None:
 
     @bp.post("/wxa/getwxacodeunlimit")
     async def getwxacodeunlimit(request: Request) -> HTTPResponse:
-        if trouble := _token_trouble(request, state):
+        if trouble := token_trouble(request, state):
             return trouble
         scene = str((request.json or {}).get("scene", "")) if isinstance(request.json, dict) else ""
         if not _SCENE.fullmatch(scene):

@@ -28,7 +28,7 @@ class CourierUnknown(DomainError):
 class IdNumberInvalid(DomainError):
     code = "identity.id_number_invalid"
     status = 422
-    message = "身份证号码不正确，请核对 18 位号码。"
+    message = "证件号码不正确，请对照证件核对。身份证、居住证和永久居留身份证都可以填写。"
 
 
 class NameInvalid(DomainError):
@@ -61,6 +61,12 @@ class AlreadyDeclared(DomainError):
     code = "identity.already_declared"
     status = 409
     message = "您的账号已经实名。需要更改姓名或证件号码，请到窗口办理。"
+
+
+class DocumentExpired(DomainError):
+    code = "identity.document_expired"
+    status = 422
+    message = "这份证件已过有效期，请填写新证件的有效期。"
 
 
 class NotDeclared(DomainError):

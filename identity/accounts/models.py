@@ -8,7 +8,10 @@ from tortoise.models import Model
 
 
 class Account(Model):
-    """A citizen. Personal fields are sealed for (field, id); the indexes are keyed digests for equality look-ups."""
+    """A citizen. Personal fields are sealed for (field, id); the indexes are keyed digests for equality look-ups.
+
+    `level` is the one reached at the last change; what it is worth today is worked out from the evidence (`levels`).
+    """
 
     id = fields.CharField(48, primary_key=True)
     openid_index = fields.CharField(32, unique=True)
@@ -21,6 +24,7 @@ class Account(Model):
     level = fields.IntField(default=0)
     created_at = fields.DatetimeField()
     declared_at = fields.DatetimeField(null=True)
+    document_until = fields.DateField(null=True)
     proven_at = fields.DatetimeField(null=True)
 
     class Meta:

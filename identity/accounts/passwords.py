@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from datetime import datetime
+from functools import cached_property
 
 import pyotp
 from argon2 import PasswordHasher
@@ -16,24 +17,31 @@ STEP_SECONDS = 30
 DRIFT_STEPS = (0, -1, 1)
 
 
+HASHER = PasswordHasher()
+
+
 class Passwords:
     """Hashing takes tens of milliseconds of CPU and 64 MiB, so it runs in a thread."""
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
-        self._hasher = hasher or PasswordHasher()
-        self._nobody = self._hasher.hash(secrets.token_urlsafe(16))
+        self._hasher = hasher or HASHER
+
+    @cached_property
+    def _nobody(self) -> str:
+        return self._hasher.hash(secrets.token_urlsafe(16))
 
     async def hash(self, password: str) -> str:
         return await asyncio.to_thread(self._hasher.hash, password)
 
     async def is_right(self, stored: str | None, password: str) -> bool:
         """Against a hash of nobody's password when there is no such user."""
-        right = await asyncio.to_thread(self._verify, stored or self._nobody, password)
+        right = await asyncio.to_thread(self._verify, stored, password)
         return right and stored is not None
 
-    def _verify(self, stored: str, password: str) -> bool:
+    def _verify(self, stored: str | None, password: str) -> bool:
+        nobody = self._nobody  # asked for whoever comes: the first login takes longer, and tells nothing by that
         try:
-            return self._hasher.verify(stored, password)
+            return self._hasher.verify(stored or nobody, password)
         except (VerificationError, InvalidHashError):
             return False
 

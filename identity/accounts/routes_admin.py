@@ -10,7 +10,17 @@ from core.errors import NotFound
 from core.http.routes import Audience, Call, Routes
 from identity.accounts.errors import CourierTaken, IdNumberInvalid, NameInvalid, OwnAccount, StaffPersonTaken, UsernameTaken
 from identity.accounts.service import Couriers, NewCourier, NewStaff, Staff
-from identity.accounts.views import CourierProfile, CourierRegistered, Done, PasswordReset, Revoked, StaffCreated, StaffProfile, TotpReset
+from identity.accounts.views import (
+    CourierProfile,
+    CourierRegistered,
+    Done,
+    ListedStaff,
+    PasswordReset,
+    Revoked,
+    StaffCreated,
+    StaffProfile,
+    TotpReset,
+)
 from identity.sessions.service import Sessions
 
 routes = Routes("accounts", "/api/admin", Audience.ADMIN)
@@ -31,8 +41,8 @@ async def logout(call: Call) -> Done:
     return Done()
 
 
-@routes.get("/staff", query=StaffQuery, returns=list[StaffProfile], summary="工作人员名单")
-async def list_staff(call: Call) -> list[StaffProfile]:
+@routes.get("/staff", query=StaffQuery, returns=list[ListedStaff], summary="工作人员名单")
+async def list_staff(call: Call) -> list[ListedStaff]:
     return await call.service(Staff).list_all(call.actor, role=call.query.role)
 
 
@@ -48,8 +58,8 @@ async def create_staff(call: Call, body: NewStaff) -> StaffCreated:
     return await call.service(Staff).create(call.actor, body)
 
 
-@routes.post("/staff/<staff_id:str>/deactivate", returns=StaffProfile, summary="停用工作人员账号", errors=(NotFound, OwnAccount))
-async def deactivate_staff(call: Call) -> StaffProfile:
+@routes.post("/staff/<staff_id:str>/deactivate", returns=ListedStaff, summary="停用工作人员账号", errors=(NotFound, OwnAccount))
+async def deactivate_staff(call: Call) -> ListedStaff:
     return await call.service(Staff).deactivate(call.actor, call.path["staff_id"])
 
 

@@ -18,9 +18,10 @@ LoginCode = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
 
 
 class WechatLogin(msgspec.Struct, frozen=True):
-    """`code` from `wx.login`; works once, for five minutes."""
+    """`code` from `wx.login`; works once, for five minutes. `device_token` from an earlier login on this phone."""
 
     code: LoginCode
+    device_token: Annotated[str, msgspec.Meta(max_length=128)] | None = None
 
 
 class StaffCredentials(msgspec.Struct, frozen=True):
@@ -38,8 +39,8 @@ class CourierCredentials(msgspec.Struct, frozen=True):
 
 @routes.post("/wechat", body=WechatLogin, returns=LoginView, summary="市民微信登录", errors=(TooManyRequests,))
 async def login_wechat(call: Call, body: WechatLogin) -> LoginView:
-    account, token = await call.service(Accounts).login_wechat(body.code, ip=call.client_ip)
-    return LoginView(token, account)
+    login = await call.service(Accounts).login_wechat(body.code, ip=call.client_ip, device_token=body.device_token)
+    return LoginView(login.token, login.account, login.device_token)
 
 
 @routes.post("/staff", body=StaffCredentials, returns=StaffLoginView, summary="工作人员登录", errors=(CredentialsWrong, TooManyRequests))

@@ -7,18 +7,26 @@ import unicodedata
 from datetime import date
 from enum import IntEnum
 
-from stdnum.cn import ric
-from stdnum.exceptions import ValidationError
-
+from identity.accounts.documents import DocumentNumber, parse_number
 from identity.accounts.errors import IdNumberInvalid, NameInvalid
 
 MIDDLE_DOT = "·"
 ID_NUMBER_INDEX = "identity.id_number"
 """The blind index of ID numbers is one for citizens and staff, so that the same person is recognised in both."""
 _DOTS = "·•・‧∙⋅．"
-_ID_SHAPE = re.compile(r"^[0-9]{17}[0-9X]$")
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _LETTERS = re.compile(r"^[A-Za-z][A-Za-z .'-]*$")
+
+
+STAFF_ACTIONS = ("reset_password", "reset_totp", "revoke_sessions", "deactivate")
+"""What an admin may do to an account, in the order in which it is offered."""
+OWN_STAFF_ACTIONS = frozenset({"revoke_sessions"})
+"""To one's own: nobody locks himself out, and whoever finds an admin's session open must not be able to keep it for good."""
+
+
+def staff_actions(*, is_own: bool, is_active: bool) -> list[str]:
+    """What is offered to an admin for one account."""
+    return [action for action in STAFF_ACTIONS if is_active and (not is_own or action in OWN_STAFF_ACTIONS)]
 
 
 class Level(IntEnum):
@@ -34,22 +42,29 @@ class Level(IntEnum):
         return f"L{self.value}"
 
 
-def clean_id_number(text: str) -> str:
-    """An 18-character resident number in canonical form (GB 11643-1999: area, birth date, ISO 7064 MOD 11-2 check character).
+def document_number(text: str) -> DocumentNumber:
+    """The number as its authority writes it, and what it tells (`documents`).
 
-    Full-width characters, spaces and a small x are put right; anything else wrong raises IdNumberInvalid.
+    Full-width characters, spaces and small letters are put right; anything else wrong raises IdNumberInvalid.
     """
-    number = text.translate(_FULL_WIDTH).replace(" ", "").replace("\u3000", "").upper()
-    if not _ID_SHAPE.match(number):
+    typed = text.translate(_FULL_WIDTH).replace(" ", "").replace("\u3000", "")
+    found = parse_number(typed.upper()) if typed.isascii() else None
+    if found is None:
         raise IdNumberInvalid(fields={"id_number": IdNumberInvalid.message})
-    try:
-        return ric.validate(number)
-    except ValidationError:
-        raise IdNumberInvalid(fields={"id_number": IdNumberInvalid.message}) from None
+    return found
 
 
-def birth_date(id_number: str) -> date:
-    return ric.get_birth_date(id_number)
+def clean_id_number(text: str) -> str:
+    """A document number in canonical form; IdNumberInvalid."""
+    return document_number(text).number
+
+
+def birth_date(id_number: str, today: date) -> date:
+    """The birth date in a number; `today` decides the century where its year has two digits. IdNumberInvalid."""
+    born = document_number(id_number).born_by(today)
+    if born is None:
+        raise IdNumberInvalid(fields={"id_number": IdNumberInvalid.message})
+    return born
 
 
 def age_on(day: date, born_on: date) -> int:

@@ -23,9 +23,9 @@ from identity.accounts.config import AccountConfig
 from identity.accounts.errors import CredentialsWrong, OwnAccount, StaffPersonTaken, UsernameTaken
 from identity.accounts.models import Account, StaffAccount
 from identity.accounts.passwords import Passwords, matching_step, provisioning_uri
-from identity.accounts.rules import ID_NUMBER_INDEX, clean_id_number
+from identity.accounts.rules import ID_NUMBER_INDEX, OWN_STAFF_ACTIONS, clean_id_number, staff_actions
 from identity.accounts.standing import permissions_of
-from identity.accounts.views import StaffCreated, StaffProfile
+from identity.accounts.views import ListedStaff, StaffCreated, StaffProfile
 from identity.sessions.service import Sessions
 
 MAX_FAILURES = 5
@@ -146,44 +146,40 @@ class Staff:
     async def profile(self, actor: Actor) -> StaffProfile:
         return _profile(await self._get(actor.id))
 
-    async def list_all(self, admin: Actor, *, role: str | None = None) -> list[StaffProfile]:
+    async def list_all(self, admin: Actor, *, role: str | None = None) -> list[ListedStaff]:
         """Newest first, at most 500."""
         self._admit(admin)
         rows = StaffAccount.all() if role is None else StaffAccount.filter(role=role)
-        return [_profile(row) for row in await rows.order_by("-created_at", "-id").limit(500)]
+        return [_listed(row, admin) for row in await rows.order_by("-created_at", "-id").limit(500)]
 
-    async def deactivate(self, admin: Actor, staff_id: str) -> StaffProfile:
+    async def deactivate(self, admin: Actor, staff_id: str) -> ListedStaff:
         """Switch an account off and end its sessions at once. NotFound, OwnAccount."""
-        self._admit(admin)
-        if admin.id == staff_id:
-            raise OwnAccount()
-        await self._get(staff_id)
+        await self._of_admin(admin, staff_id, "deactivate")
         now = self._clock.now()
         async with transaction():
             if await StaffAccount.filter(id=staff_id, is_active=True).update(is_active=False):
                 await audit.record(f"staff:{staff_id}", "staff.deactivated", at=now, actor=admin)
             await self._sessions.revoke_all(staff_id)
-        return _profile(await self._get(staff_id))
+        return _listed(await self._get(staff_id), admin)
 
     async def reset_password(self, admin: Actor, staff_id: str) -> str:
         """A new password, which leaves here once; the old one, the sessions and a lock end at once. NotFound, OwnAccount."""
-        await self._resettable(admin, staff_id)
+        await self._of_admin(admin, staff_id, "reset_password")
         password = secrets.token_urlsafe(PASSWORD_BYTES)
         await self._reset(admin, staff_id, "password_reset", password_hash=await self._passwords.hash(password))
         return password
 
     async def reset_totp(self, admin: Actor, staff_id: str) -> str:
         """A new TOTP secret (a lost phone); its provisioning URI leaves here once. NotFound, OwnAccount."""
-        row = await self._resettable(admin, staff_id)
+        row = await self._of_admin(admin, staff_id, "reset_totp")
         secret = pyotp.random_base32()
         sealed = self._cipher.seal(secret.encode(), context=f"identity_staff.totp:{staff_id}")
         await self._reset(admin, staff_id, "totp_reset", totp_sealed=sealed, last_totp_step=0)
         return provisioning_uri(secret, row.username)
 
-    async def _resettable(self, admin: Actor, staff_id: str) -> StaffAccount:
-        """Anybody's but one's own: whoever finds an admin's session open must not be able to keep it for good."""
+    async def _of_admin(self, admin: Actor, staff_id: str, action: str) -> StaffAccount:
         self._admit(admin)
-        if admin.id == staff_id:
+        if admin.id == staff_id and action not in OWN_STAFF_ACTIONS:
             raise OwnAccount()
         return await self._get(staff_id)
 
@@ -220,3 +216,9 @@ class Staff:
 
 def _profile(row: StaffAccount) -> StaffProfile:
     return StaffProfile(row.id, row.username, row.role, row.name, row.office_id, row.department, sorted(permissions_of(row)), row.is_active)
+
+
+def _listed(row: StaffAccount, admin: Actor) -> ListedStaff:
+    is_own = row.id == admin.id
+    actions = staff_actions(is_own=is_own, is_active=row.is_active)
+    return ListedStaff(**msgspec.structs.asdict(_profile(row)), is_own=is_own, allowed_actions=actions)

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 import msgspec
 
 
+class LevelStep(msgspec.Struct, frozen=True):
+    code: str
+    title: str
+
+
 class Profile(msgspec.Struct, frozen=True):
-    """A citizen's own account. `level`: L0 WeChat, L1 phone, L2 document checked, L3 proven by face or at a counter."""
+    """A citizen's own account. `level`: L0 WeChat, L1 phone, L2 document checked, L3 proven by face or another way of equal rank.
+
+    `level_falls_on`: the day on which it will be lower, because a document or a proof runs out. `next_steps`: what would raise it.
+    """
 
     account_id: str
     level: str
@@ -14,13 +24,30 @@ class Profile(msgspec.Struct, frozen=True):
     id_number: str | None
     phone: str | None
     is_declared: bool
+    level_title: str = ""
+    level_falls_on: date | None = None
+    next_steps: list[LevelStep] = []
+    document_kind: str | None = None
+    document_title: str | None = None
+    document_until: date | None = None
+    proven_at: datetime | None = None
+
+
+class LevelView(msgspec.Struct, frozen=True):
+    """A level of the real name. `lets`: what it adds to those below. `step`: what reaches it, none where it is reached."""
+
+    level: str
+    title: str
+    lets: list[str]
+    step: LevelStep | None
 
 
 class LoginView(msgspec.Struct, frozen=True):
-    """`token` goes into `Authorization: Bearer …`."""
+    """`token` goes into `Authorization: Bearer …`. `device_token` is kept by the phone and shown at its next login, also of others."""
 
     token: str
     profile: Profile
+    device_token: str | None = None
 
 
 class StaffProfile(msgspec.Struct, frozen=True):
@@ -32,6 +59,13 @@ class StaffProfile(msgspec.Struct, frozen=True):
     department: str
     permissions: list[str]
     is_active: bool
+
+
+class ListedStaff(StaffProfile, frozen=True):
+    """As an admin sees it; `is_own` is the reader's own account."""
+
+    is_own: bool
+    allowed_actions: list[str]
 
 
 class StaffLoginView(msgspec.Struct, frozen=True):

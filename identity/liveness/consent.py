@@ -1,94 +1,160 @@
-"""The separate consent to face recognition (个人信息保护法 art. 29; 人脸识别技术应用安全管理办法 art. 5 to 8).
+"""Separate consents, one for faces and one for the kept picture.
 
-Any change of the text is a new version, and a new version asks everybody again. Declining is as good an answer as consenting.
+个人信息保护法 art. 14, 15 and 29; 人脸识别技术应用安全管理办法 art. 5 to 8.
+
+The texts are data (`consents.json`). Any change of a text is a new version, and a new version asks everybody again. Declining is as good an
+answer as consenting; what was given and withdrawn stays on record.
 """
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from tortoise.expressions import F
 
 from core import audit
-from core.actor import Actor
+from core.actor import SYSTEM, Actor
 from core.clock import Clock
 from core.db import transaction
 from core.ids import new_id
 from core.metrics import FACE_DECISIONS
+from identity.audit_images.service import AuditImages
 from identity.liveness.errors import ConsentNeeded, ConsentTextChanged
-from identity.liveness.flow import CREATED, EXPIRED
+from identity.liveness.flow import CAPTURING, CREATED, FLOW
 from identity.liveness.models import FaceConsent, Verification
-from identity.liveness.views import ConsentView, OtherRoute
+from identity.liveness.views import ConsentRecord, ConsentView, FaceDataErased, OtherRoute
 
-VERSION = "2026-11-1"
-TEXT = """人脸核验告知书
+Kind = Literal["face", "audit_image"]
+_FILE = Path(__file__).parent / "consents.json"
 
-一、为什么核验：您正在网上办理需要本人确认的事项。我们用人脸核验确认操作手机的是您本人。
-二、怎么核验：您对着手机拍几张照片，系统与权威证件照片库中您的证件照片比对一次。
-三、留下什么：照片和人脸特征只在核验的几秒钟内使用，得出结论后立即删除，不保存、不用于其他目的、不提供给他人。\
-我们只保留核验结论、时间、算法版本和照片的数字摘要（不能还原照片），用于查证和防止冒用。
-四、对您的影响：人脸信息属于敏感个人信息，一旦泄露难以更改，所以我们不留存它。
-五、您可以不同意：不同意不影响办理。请预约窗口，由工作人员当面核对证件，效力相同，不另收费。
-六、您可以撤回：在“我的—隐私”里随时撤回同意。撤回前已完成的核验仍然有效。
-七、未满 14 周岁的，由监护人陪同到窗口核验。"""
-TEXT_SHA256 = hashlib.sha256(TEXT.encode()).hexdigest()
+
+@dataclass(frozen=True)
+class ConsentText:
+    version: str
+    title: str
+    text: str
+
+    @cached_property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+TEXTS: dict[str, ConsentText] = msgspec.json.decode(_FILE.read_bytes(), type=dict[str, ConsentText])
+VERSION, AUDIT_IMAGE_VERSION = TEXTS["face"].version, TEXTS["audit_image"].version
 
 COUNTER = OtherRoute(
     code="book_counter",
     title="窗口当面核验",
     description="带上身份证，到预约的窗口由工作人员核对。效力与人脸核验相同，不另收费。",
 )
+VIDEO = OtherRoute(
+    code="video_check",
+    title="视频核验",
+    description="排个队，用手机摄像头和工作人员见面，拿着身份证由工作人员核对，不用出门。效力与人脸核验相同，不另收费。",
+)
+UKEY = OtherRoute(
+    code="ukey",
+    title="U 盾核验",
+    description="用您名下的 U 盾（存有数字证书）签一段文字，由证书证明是您本人。效力与人脸核验相同，不另收费。",
+)
 
 
 class FaceConsents:
-    def __init__(self, *, clock: Clock) -> None:
-        self._clock = clock
+    """`images`: the store of kept pictures; None where none is ever kept. `has_video`: clerks can be met over video. `has_ukey`: the
+    certificates of some authority are believed."""
 
-    async def view(self, actor: Actor) -> ConsentView:
-        """The current text, whether the caller has agreed to it, and the other way to prove one's identity."""
-        return ConsentView(VERSION, TEXT, await self._current(actor.id) is not None, [COUNTER])
+    def __init__(self, *, clock: Clock, images: AuditImages | None = None, has_video: bool = False, has_ukey: bool = False) -> None:
+        self._clock, self._images = clock, images
+        self._others = [*([VIDEO] if has_video else []), *([UKEY] if has_ukey else []), COUNTER]
 
-    async def grant(self, actor: Actor, version: str) -> ConsentView:
+    async def view(self, actor: Actor, kind: Kind = "face") -> ConsentView:
+        """The current text, whether the caller has agreed to it, and the other ways to prove one's identity."""
+        text = TEXTS[kind]
+        return ConsentView(text.version, text.text, await self.current(actor.id, kind) is not None, self._others if kind == "face" else [])
+
+    async def grant(self, actor: Actor, version: str, kind: Kind = "face") -> ConsentView:
         """Agree to the text of `version`; ConsentTextChanged when that is not the current one."""
-        if version != VERSION:
+        text = TEXTS[kind]
+        if version != text.version:
             raise ConsentTextChanged()
-        if await self._current(actor.id) is None:
+        if await self.current(actor.id, kind) is None:
             now = self._clock.now()
             async with transaction():
                 row = await FaceConsent.create(
-                    id=new_id("consent"), account_id=actor.id, version=VERSION, text_sha256=TEXT_SHA256, granted_at=now
+                    id=new_id("consent"), account_id=actor.id, kind=kind, version=version, text_sha256=text.sha256, granted_at=now
                 )
                 await audit.record(
                     f"account:{actor.id}",
-                    "identity.face_consent_granted",
+                    f"identity.{kind}_consent_granted",
                     at=now,
                     actor=actor,
-                    data={"consent": row.id, "version": VERSION, "text_sha256": TEXT_SHA256},
+                    data={"consent": row.id, "version": version, "text_sha256": text.sha256},
                 )
-        return await self.view(actor)
+        return await self.view(actor, kind)
 
-    async def decline(self, actor: Actor) -> ConsentView:
-        """Say no, or withdraw an earlier yes; open face checks end. Answers with the route of equal rank, and is never an error."""
-        now = self._clock.now()
+    async def decline(self, actor: Actor, kind: Kind = "face") -> ConsentView:
+        """Say no, or withdraw an earlier yes: face checks end, also one that is running, or kept pictures are deleted. Never an error."""
         async with transaction():
-            withdrawn = await FaceConsent.filter(account_id=actor.id, withdrawn_at=None).update(withdrawn_at=now)
-            await Verification.filter(account_id=actor.id, method="face", state=CREATED).update(state=EXPIRED, open_for=None)
-            await audit.record(
-                f"account:{actor.id}",
-                "identity.face_consent_withdrawn" if withdrawn else "identity.face_consent_declined",
-                at=now,
-                actor=actor,
-                data={"version": VERSION},
-            )
-        FACE_DECISIONS.labels("declined").inc()
-        return await self.view(actor)
+            await self._withdraw(actor, kind)
+        if kind == "audit_image" and self._images is not None:
+            await self._images.erase(actor)
+        if kind == "face":
+            FACE_DECISIONS.labels("declined").inc()
+        return await self.view(actor, kind)
+
+    async def _withdraw(self, actor: Actor, kind: Kind) -> bool:
+        now = self._clock.now()
+        withdrawn = await FaceConsent.filter(account_id=actor.id, kind=kind, withdrawn_at=None).update(withdrawn_at=now)
+        if kind == "face":
+            await end_checks(actor.id)
+        action = f"identity.{kind}_consent_{'withdrawn' if withdrawn else 'declined'}"
+        await audit.record(f"account:{actor.id}", action, at=now, actor=actor, data={"version": TEXTS[kind].version})
+        return bool(withdrawn)
+
+    async def erase(self, actor: Actor) -> FaceDataErased:
+        """Withdraw every consent, which ends what is running, and delete every kept picture.
+
+        Conclusions and digests, which show nobody, stay on record.
+        """
+        async with transaction():
+            withdrawn = [kind for kind in ("face", "audit_image") if await self._withdraw(actor, kind)]
+        return FaceDataErased(withdrawn, await self._images.erase(actor) if self._images is not None else 0)
+
+    async def history(self, actor: Actor) -> list[ConsentRecord]:
+        """Every consent the caller gave, newest first, at most 100; with the digest of the text it was given to."""
+        rows = await FaceConsent.filter(account_id=actor.id).order_by("-granted_at", "-id").limit(100)
+        return [
+            ConsentRecord(row.id, row.kind, TEXTS[row.kind].title, row.version, row.text_sha256, row.granted_at, row.withdrawn_at)
+            for row in rows
+        ]
 
     async def require(self, account_id: str, version: str) -> str:
-        """The id of the valid consent; ConsentNeeded or ConsentTextChanged."""
+        """The id of the valid consent to the face check; ConsentNeeded or ConsentTextChanged."""
         if version != VERSION:
             raise ConsentTextChanged()
-        row = await self._current(account_id)
-        if row is None:
+        found = await self.current(account_id, "face")
+        if found is None:
             raise ConsentNeeded(fields={"consent_version": VERSION})
-        return row.id
+        return found
 
-    async def _current(self, account_id: str) -> FaceConsent | None:
-        return await FaceConsent.filter(account_id=account_id, version=VERSION, withdrawn_at=None).order_by("-id").first()
+    async def current(self, account_id: str, kind: Kind) -> str | None:
+        """The id of the consent to the current text, if it was given and not withdrawn."""
+        mine = FaceConsent.filter(account_id=account_id, kind=kind, version=TEXTS[kind].version, withdrawn_at=None)
+        row = await mine.order_by("-id").first()
+        return row.id if row else None
+
+
+async def end_checks(account_id: str) -> int:
+    """End an account's open face checks inside the caller's transaction. Whoever is judging one finds its version changed and stops."""
+    ended = 0
+    for state in (CREATED, CAPTURING):
+        target = FLOW.move(state, "expire", SYSTEM).target
+        ended += await Verification.filter(account_id=account_id, method="face", state=state).update(
+            state=target, open_for=None, lease_until=None, provider_ticket=None, version=F("version") + 1
+        )
+    return ended

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Annotated, Literal
 
 import msgspec
@@ -13,20 +12,17 @@ from core.actor import Actor, Role
 from core.clock import Clock
 from core.db import transaction
 from core.errors import Forbidden, InvalidInput
-from core.ids import new_id
-from core.outbox import emit
 from identity.accounts.service import COUNTER_PERMISSION, Accounts, Staff, clean_id_number
-from identity.config import IdentityConfig
 from identity.liveness.errors import DocumentMismatch, OwnCounter
-from identity.liveness.events import VerificationDecided
-from identity.liveness.flow import CAPTURING, CREATED, EXPIRED, FLOW
-from identity.liveness.lockout import FaceLockouts
+from identity.liveness.flow import CAPTURING, CREATED, DECIDED, EXPIRED
+from identity.liveness.identifying import Identifications
 from identity.liveness.models import Verification
-from identity.liveness.parity import IDENTIFICATIONS
 from identity.liveness.views import CounterView, HolderView
 
 REQUIRED_CHECKS = frozenset({"document_genuine", "holder_matches_photo", "number_matches_account"})
 
+ProofDoubt = Literal["another_person", "forged_document", "stolen_account", "at_own_wish"]
+"""Why a proof in person is taken back."""
 Check = Literal["document_genuine", "holder_matches_photo", "number_matches_account"]
 
 
@@ -42,8 +38,8 @@ class CounterEvidence(msgspec.Struct, frozen=True):
 
 
 class CounterIdentification:
-    def __init__(self, *, clock: Clock, accounts: Accounts, staff: Staff, lockouts: FaceLockouts, config: IdentityConfig) -> None:
-        self._clock, self._accounts, self._staff, self._lockouts, self._config = clock, accounts, staff, lockouts, config
+    def __init__(self, *, clock: Clock, accounts: Accounts, staff: Staff, identifications: Identifications) -> None:
+        self._clock, self._accounts, self._staff, self._identifications = clock, accounts, staff, identifications
 
     async def holder(self, clerk: Actor, account_id: str) -> HolderView:
         await self._admit(clerk, account_id)
@@ -61,38 +57,31 @@ class CounterIdentification:
             raise InvalidInput(fields={"checked": "请核对证件真伪、人证一致和证件号码三项后再提交。"})
         if evidence.id_number is not None and clean_id_number(evidence.id_number) != identity.id_number:
             raise DocumentMismatch()
-        now = self._clock.now()
         facts = {"document_kind": evidence.document_kind, "checked": sorted(set(evidence.checked))}
         async with transaction():
-            await Verification.filter(account_id=account_id, method="face", state__in=[CREATED, CAPTURING]).update(
-                state=EXPIRED, open_for=None, version=F("version") + 1
-            )
-            row = await Verification.create(
-                id=new_id("verification"),
-                account_id=account_id,
+            verification_id = await self._identifications.record(
+                clerk,
                 method="counter",
-                purpose="counter",
+                account_id=account_id,
                 application_id=application_id,
                 document_sha256=document_sha256,
-                state=FLOW.move(FLOW.initial, "identify_at_counter", clerk).target,
-                nonce=secrets.token_urlsafe(32),
-                created_at=now,
-                expires_at=now + self._config.usable_for("counter"),
                 outcome="accept",
-                decided_at=now,
-                clerk_id=clerk.id,
-                evidence=msgspec.json.encode(facts).decode(),
+                evidence=facts,
             )
-            await self._lockouts.note_success(account_id)
-            await self._accounts.mark_proven(account_id)
-            data = {"verification": row.id, "application": application_id, "document_sha256": document_sha256, **facts}
-            await audit.record(f"account:{account_id}", "identity.identified_at_counter", at=now, actor=clerk, data=data)
-            decided = VerificationDecided(
-                verification_id=row.id, account_id=account_id, application_id=application_id, method="counter", outcome="accept"
+        return CounterView(verification_id, account_id, application_id, "accept")
+
+    async def revoke_proof(self, clerk: Actor, account_id: str, reason: ProofDoubt) -> None:
+        """A clerk found that the account was not proven by its holder: L3 falls to L2, and open checks end."""
+        await self._accounts.identity_of(account_id)
+        await self._admit(clerk, account_id)
+        now = self._clock.now()
+        async with transaction():
+            await Verification.filter(account_id=account_id, state__in=[CREATED, CAPTURING, DECIDED]).update(
+                state=EXPIRED, open_for=None, version=F("version") + 1
             )
-            await emit(decided, at=now)
-        IDENTIFICATIONS.labels("counter", "accept").inc()
-        return CounterView(row.id, account_id, application_id, "accept")
+            if await self._accounts.unprove(account_id):
+                data = {"reason": reason}
+                await audit.record(f"account:{account_id}", "identity.proof_revoked", at=now, actor=clerk, data=data)
 
     async def _admit(self, clerk: Actor, account_id: str) -> None:
         if clerk.kind is not Role.CLERK or not clerk.may(COUNTER_PERMISSION):

@@ -2,19 +2,7 @@
 
 from __future__ import annotations
 
-from core.errors import DomainError, UpstreamUnavailable
-
-
-class NoFrames(DomainError):
-    code = "liveness.no_frames"
-    status = 422
-    message = "没有收到画面，请重新拍摄。"
-
-
-class TooManyFrames(DomainError):
-    code = "liveness.too_many_frames"
-    status = 422
-    message = "画面太多了，一次最多 12 张，请重新拍摄。"
+from core.errors import DomainError, NotFound, UpstreamUnavailable
 
 
 class FrameTooLarge(DomainError):
@@ -77,15 +65,113 @@ class VisionUnavailable(UpstreamUnavailable):
 
 FRAME_ERRORS: dict[str, type[DomainError]] = {
     error.code: error
-    for error in (NoFrames, TooManyFrames, FrameTooLarge, FrameTypeUnsupported, FrameInvalid, FrameTooManyPixels, FrameTooSmall)
+    for error in (
+        FrameTooLarge,
+        FrameTypeUnsupported,
+        FrameInvalid,
+        FrameTooManyPixels,
+        FrameTooSmall,
+    )
 }
 """What may be wrong with a picture, by code."""
+
+
+class ClipTooLarge(DomainError):
+    code = "liveness.clip_too_large"
+    status = 413
+    message = "视频太大了，请拍短一些，只拍十几秒就够。"
+
+
+class ClipTypeUnsupported(DomainError):
+    code = "liveness.clip_type_unsupported"
+    status = 415
+    message = "这个文件不是能识别的视频，请用手机直接拍摄（MP4 或 WebM）。"
+
+
+class ClipInvalid(DomainError):
+    code = "liveness.clip_invalid"
+    status = 422
+    message = "视频损坏或没有传完整，请重新拍摄。"
+
+
+class ClipNoVideo(DomainError):
+    code = "liveness.clip_no_video"
+    status = 422
+    message = "文件里只有声音，没有画面，请重新拍摄。"
+
+
+class ClipTooLong(DomainError):
+    code = "liveness.clip_too_long"
+    status = 422
+    message = "视频太长了，请按提示做完动作就停止，只拍十几秒就够。"
+
+
+class ClipTooShort(DomainError):
+    code = "liveness.clip_too_short"
+    status = 422
+    message = "视频太短了，请按提示做完全部动作。"
+
+
+class ClipTooManyPixels(DomainError):
+    code = "liveness.clip_too_many_pixels"
+    status = 422
+    message = "视频画面尺寸太大，请把清晰度调低一档再拍。"
+
+
+class ClipTooSmall(DomainError):
+    code = "liveness.clip_too_small"
+    status = 422
+    message = "视频画面尺寸太小，请用手机摄像头直接拍摄。"
+
+
+class ClipOutOfOrder(DomainError):
+    code = "liveness.clip_out_of_order"
+    status = 422
+    message = "视频里的画面次序不对，请重新拍摄，不要剪辑。"
+
+
+CLIP_ERRORS: dict[str, type[DomainError]] = {
+    error.code: error
+    for error in (
+        ClipTooLarge,
+        ClipTypeUnsupported,
+        ClipInvalid,
+        ClipNoVideo,
+        ClipTooLong,
+        ClipTooShort,
+        ClipTooManyPixels,
+        ClipTooSmall,
+        ClipOutOfOrder,
+    )
+}
+"""What may be wrong with a clip, by code."""
+
+
+class NotOneFace(DomainError):
+    code = "liveness.not_one_face"
+    status = 422
+    message = "每张图片里要正好有一张人脸。"
 
 
 class ConsentNeeded(DomainError):
     code = "identity.consent_needed"
     status = 409
     message = "人脸核验需要您单独同意。不同意也可以办理：请预约窗口，由工作人员当面核验。"
+
+
+class DeviceChanged(DomainError):
+    code = "identity.device_changed"
+    status = 409
+    is_misuse = True
+    message = "这次核验是在另一部手机上开始的，请在那部手机上完成，或在这里重新开始。"
+
+
+class ConsentWithdrawn(DomainError):
+    """While a capture was running or judged; nothing of it was used."""
+
+    code = "identity.consent_withdrawn"
+    status = 409
+    message = "您已撤回同意，人脸核验已停止，没有留下画面。可以改到窗口办理，效力相同。"
 
 
 class ConsentTextChanged(DomainError):
@@ -99,7 +185,7 @@ class GuardianNeeded(DomainError):
 
     code = "identity.guardian_needed"
     status = 409
-    message = "未满 14 周岁，请由监护人陪同到窗口核验身份。"
+    message = "未满 14 周岁，须由监护人先同意；也可以由监护人陪同到窗口核验身份。"
 
 
 class VerificationRunning(DomainError):
@@ -114,9 +200,36 @@ class VerificationExpired(DomainError):
     message = "本次核验已超过时限，请重新开始。"
 
 
+class ClipNotAsked(DomainError):
+    code = "identity.clip_not_asked"
+    status = 409
+    message = "请先取得拍摄提示，再按提示录制视频。"
+
+
+class ClipTooLate(DomainError):
+    code = "identity.clip_too_late"
+    status = 409
+    message = "视频上传得太晚了，请重新取得提示，录完马上上传。"
+
+
+class HelloInvalid(DomainError):
+    """The first message of a stream is not what it must be, or came too late."""
+
+    code = "identity.hello_invalid"
+    status = 422
+    message = "没能开始拍摄，请刷新页面重试。"
+
+
+class OtherPersonsCheck(NotFound):
+    """Told like one that does not exist."""
+
+    is_misuse = True
+
+
 class NonceWrong(DomainError):
     code = "identity.nonce_wrong"
     status = 422
+    is_misuse = True
     message = "核验口令不是最新的，请刷新后重新拍摄。"
 
 
@@ -126,7 +239,8 @@ class FaceLocked(DomainError):
     message = "人脸核验多次没有通过，请 30 分钟后再试，或预约窗口由工作人员当面核验。"
 
     def __init__(self, retry_after_seconds: int = 1800) -> None:
-        super().__init__()
+        minutes = max(1, -(-retry_after_seconds // 60))
+        super().__init__(self.message.replace("30", str(minutes), 1))
         self.retry_after_seconds = retry_after_seconds
 
     def headers(self) -> dict[str, str]:
@@ -150,18 +264,21 @@ class AssertionInvalid(DomainError):
 
     code = "identity.assertion_invalid"
     status = 422
+    is_misuse = True
     message = "身份凭据无效，请重新核验身份。"
 
 
 class AssertionExpired(DomainError):
     code = "identity.assertion_expired"
     status = 409
+    is_misuse = True
     message = "身份凭据已过期，请重新取得。"
 
 
 class AssertionUsed(DomainError):
     code = "identity.assertion_used"
     status = 409
+    is_misuse = True
     message = "身份凭据已经用过，请重新核验身份。"
 
 

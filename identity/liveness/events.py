@@ -6,7 +6,7 @@ from core.outbox import Event
 
 
 class VerificationDecided(Event, frozen=True, tag="identity.verification_decided"):
-    """`outcome`: accept, manual_review or reject. `method`: face or counter."""
+    """`outcome`: accept, manual_review or reject. `method`: face, counter, video or ukey."""
 
     verification_id: str
     account_id: str

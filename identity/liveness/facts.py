@@ -1,8 +1,10 @@
-"""What the vision process reports about a set of frames: measurements only, no picture and no embedding."""
+"""What the vision process reports about a capture: measurements only, no picture and no embedding."""
 
 from __future__ import annotations
 
 import msgspec
+
+from identity.liveness.geometry import Geometry
 
 
 class Capabilities(msgspec.Struct, frozen=True):
@@ -27,30 +29,52 @@ class EngineFacts(msgspec.Struct, frozen=True):
     capabilities: Capabilities
 
 
-class FrameFacts(msgspec.Struct, frozen=True):
-    """One frame. The measures are None unless exactly one face was found.
+class FrameMotion(msgspec.Struct, frozen=True, tag="motion"):
+    """One frame of a capture, as it is reported while the capture runs.
 
-    `inter_eye_px`: distance of the eye centres in the frame scaled down to 640 pixels on its longer side (never scaled up).
-    `brightness`: mean gray of the face, 0–255. `sharpness`: variance of the Laplacian of the face at 128×128.
-    `attack_score`: 0 (an attack) to 1 (alive), None where the engine has no detector.
-    `to_portrait`, `to_frames`: engine distance to the portrait, and to each frame of the set (None for one without exactly one face).
-    `change`: mean absolute gray difference (0–255) from the frame before, at 32×24; None for the first.
+    `t`: seconds of the capture. `faces`: how many, None where the face was followed and not looked for anew. `geometry`: None unless one
+    face was seen. `brightness`: mean gray of the face, `sharpness`: variance of the Laplacian of the face at 128×128, both only with
+    `faces`. `change`: mean gray difference from the frame before at 32×24, None for the first. `sha256` of the frame's bytes.
     """
 
-    faces: int
+    t: float
+    sha256: str
+    faces: int | None
+    geometry: Geometry | None = None
     change: float | None = None
-    inter_eye_px: float | None = None
     brightness: float | None = None
     sharpness: float | None = None
-    attack_score: float | None = None
-    to_portrait: float | None = None
-    to_frames: tuple[float | None, ...] = ()
 
 
-class FrameAnalysis(msgspec.Struct, frozen=True, tag="analysis"):
-    """The answer to one request. `portrait_faces` is None when no portrait was sent."""
+class Loop(msgspec.Struct, frozen=True):
+    """Frames from `start` to `end` (seconds) repeat those `lag` seconds earlier, although something moved in between."""
 
-    frames: tuple[FrameFacts, ...]
+    start: float
+    end: float
+    lag: float
+
+
+class Comparison(msgspec.Struct, frozen=True, tag="comparison"):
+    """What is measured once a capture is complete. Every list goes with `compared`, the places of the frames that were asked for.
+
+    `to_portrait`: engine distance to the portrait, None without a portrait of exactly one face. `to_others`: distances to the other
+    compared frames. `attack_scores`: 0 (an attack) to 1 (alive), None where the engine has no detector. `traces`: 64-bit hashes of what
+    moved (`motion.traces`), hexadecimal. `cpu_ms`: processor time of the whole capture.
+    """
+
+    compared: tuple[int, ...]
+    to_portrait: tuple[float | None, ...]
+    to_others: tuple[tuple[float, ...], ...]
+    attack_scores: tuple[float | None, ...]
+    loops: tuple[Loop, ...]
+    traces: tuple[str, ...]
+    cpu_ms: int
+
+
+class CaptureFacts(msgspec.Struct, frozen=True):
+    """All that is known of a finished capture. `portrait_faces` is None when there was no portrait."""
+
+    frames: tuple[FrameMotion, ...]
+    comparison: Comparison
     portrait_faces: int | None
     engine: EngineFacts
-    cpu_ms: int

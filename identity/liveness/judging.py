@@ -1,38 +1,53 @@
-"""Judging frames: fetch the portrait, ask the vision process, decide. Nothing here writes; frames live in memory until it returns."""
+"""Judging a capture: compare the frames that matter, look for recordings, decide. Nothing here writes."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
 from typing import Protocol
 
+import msgspec
 import structlog
 
 from identity.accounts.service import DeclaredIdentity
-from identity.liveness.errors import FrameTooLarge, NoFrames, TooManyFrames, VisionUnavailable
-from identity.liveness.facts import FrameAnalysis
-from identity.liveness.models import SeenFrame
+from identity.liveness.errors import VisionUnavailable
+from identity.liveness.facts import CaptureFacts, Comparison, EngineFacts, FrameMotion
+from identity.liveness.models import SeenCapture, SeenFrame
+from identity.liveness.motion.actions import Action
+from identity.liveness.motion.steps import Step
+from identity.liveness.motion.traces import share_seen
 from identity.liveness.policy import Policy
-from identity.liveness.reasons import Outcome
-from identity.liveness.rules import EngineNotInPolicy, decide
-from identity.liveness.views import CaptureLimits
-from identity.liveness.vision_client import MAX_PICTURE_BYTES
-from identity.liveness.vision_protocol import MAX_FRAMES
+from identity.liveness.reasons import Outcome, ordered, reason_of
+from identity.liveness.rules import EngineNotInPolicy, choose_places, decide
+from identity.liveness.vision_protocol import ClipMotion
 
-SEEN_BEFORE = "FRAMES_SEEN_BEFORE"
-TRIES_USED_UP = "TRIES_USED_UP"
-COACHING = {
-    SEEN_BEFORE: "这些画面以前用过，本次核验没有通过。请对着摄像头实时拍摄，或改到窗口由工作人员核验。",
-    TRIES_USED_UP: "已经试了 3 次，本次核验没有通过。请稍后再试，或改到窗口由工作人员核验。",
-}
+SEEN_BEFORE, REPLAYED, TRIES_USED_UP = "FRAMES_SEEN_BEFORE", "REPLAYED", "TRIES_USED_UP"
+_CAPTURES_LOOKED_AT = 50
 
 log = structlog.get_logger("liveness")
 
 
+class OpenedCapture(Protocol):
+    """A capture under way in the vision process; see `vision_client.OpenedCapture`."""
+
+    engine: EngineFacts
+    portrait_faces: int | None
+
+    async def see(self, t: float, data: bytes) -> FrameMotion: ...
+
+    async def see_clip(self, data: bytes) -> ClipMotion: ...
+
+    async def compare(self, places: Sequence[int]) -> Comparison: ...
+
+
 class Vision(Protocol):
-    async def analyse(self, frames: Sequence[bytes], portrait: bytes | None) -> FrameAnalysis:
-        """Measure the frames against the portrait; its errors about single pictures are meant for the citizen."""
+    async def ensure_live_place(self) -> None:
+        """VisionBusy, VisionUnavailable when no live capture could begin now."""
+        ...
+
+    def capture(self, portrait: bytes | None, *, is_live: bool = False) -> AbstractAsyncContextManager[OpenedCapture]:
+        """Begin a capture; VisionBusy, PortraitUnusable, VisionUnavailable."""
         ...
 
 
@@ -50,69 +65,96 @@ class PortraitSource(Protocol):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is kept of a judgement. `digests` are the SHA-256 of the frames."""
+    """What is kept of a judgement. `digests` are the SHA-256 of the frames, `traces` those of what moved."""
 
     outcome: Outcome
     reasons: tuple[str, ...]
-    coaching: tuple[str, ...]
-    digests: tuple[str, ...]
+    digests: tuple[str, ...] = ()
+    traces: tuple[str, ...] = ()
     engine: str | None = None
     model_sha256: str | None = None
     threshold: float | None = None
     policy_version: str | None = None
 
-    def with_reason(self, outcome: Outcome, reason: str) -> Verdict:
-        return Verdict(
-            outcome,
-            (*self.reasons, reason),
-            (*self.coaching, COACHING[reason]),
-            self.digests,
-            self.engine,
-            self.model_sha256,
-            self.threshold,
-            self.policy_version,
-        )
+    @property
+    def coaching(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(reason_of(code).coaching for code in self.reasons))
+
+    def with_reason(self, code: str) -> Verdict:
+        reasons = ordered([*self.reasons, code])
+        return replace(self, reasons=reasons, outcome=reason_of(reasons[0]).outcome)
 
 
 class Judge:
     """`mode`: development or production (where the built-in engine never accepts anybody by itself)."""
 
     def __init__(self, *, portraits: PortraitSource, vision: Vision, policy: Policy, mode: str) -> None:
-        self._portraits, self._vision, self._policy, self._mode = portraits, vision, policy, mode
+        self._portraits, self._vision, self.policy, self._mode = portraits, vision, policy, mode
 
-    @property
-    def limits(self) -> CaptureLimits:
-        return CaptureLimits(self._policy.min_frames, MAX_FRAMES, MAX_PICTURE_BYTES, ["image/jpeg", "image/png"])
-
-    def admit(self, frames: Sequence[bytes]) -> None:
-        """Refuse at once what the vision process would refuse: NoFrames, TooManyFrames, FrameTooLarge."""
-        if not frames:
-            raise NoFrames()
-        if len(frames) > MAX_FRAMES:
-            raise TooManyFrames()
-        for index, frame in enumerate(frames):
-            if len(frame) > MAX_PICTURE_BYTES:
-                raise FrameTooLarge(fields={f"frames[{index}]": FrameTooLarge.message})
-
-    async def judge(self, holder: DeclaredIdentity, frames: Sequence[bytes]) -> Verdict:
-        """Call outside any transaction. Raises the portrait authority's and the vision process's errors; then nothing was decided."""
-        digests = tuple(sorted({hashlib.sha256(frame).hexdigest() for frame in frames}))
-        if await SeenFrame.filter(sha256__in=list(digests)).exists():
-            return Verdict("reject", (SEEN_BEFORE,), (COACHING[SEEN_BEFORE],), digests, policy_version=self._policy.version)
+    async def portrait_of(self, holder: DeclaredIdentity) -> bytes | None:
+        """The portrait on file, None where there is none for this name. Call outside any transaction. The authority's errors."""
         answer = await self._portraits.lookup(holder.name, holder.id_number)
-        analysis = await self._vision.analyse(frames, answer.portrait if answer.name_matches else None)
+        return answer.portrait if answer.name_matches else None
+
+    async def ensure_live_place(self) -> None:
+        """VisionBusy, VisionUnavailable when no live capture could begin now."""
+        await self._vision.ensure_live_place()
+
+    def capture(self, portrait: bytes | None, *, is_live: bool = False) -> AbstractAsyncContextManager[OpenedCapture]:
+        return self._vision.capture(portrait, is_live=is_live)
+
+    async def judge(
+        self,
+        account_id: str,
+        capture: OpenedCapture,
+        frames: Sequence[FrameMotion],
+        steps: Sequence[Step],
+        *,
+        first: int = 0,
+        mirrored: bool = False,
+        order_was_known: bool = False,
+        earlier: Sequence[str] = (),
+    ) -> Verdict:
+        """Decide on a capture whose frames from place `first` on count; `earlier` are reasons found while it came in. VisionUnavailable."""
+        counted = tuple(frames[first:])
+        places = [place + first for place in choose_places(counted, steps, self.policy)] if counted else []
+        measured = await capture.compare(places)
+        if counted:
+            measured = msgspec.structs.replace(measured, loops=tuple(loop for loop in measured.loops if loop.start >= counted[0].t))
+        digests = tuple(sorted({frame.sha256 for frame in frames}))
+        found = [*earlier, *await self._recordings(account_id, digests, measured.traces)]
+        facts = CaptureFacts(counted, measured, capture.portrait_faces, capture.engine)
         try:
-            decision = decide(analysis, self._policy, mode=self._mode)
+            decision = decide(facts, steps, self.policy, mode=self._mode, mirrored=mirrored, order_was_known=order_was_known, earlier=found)
         except EngineNotInPolicy:
-            log.error("engine_not_in_policy", engine=analysis.engine.name, policy=self._policy.version)
+            log.error("engine_not_in_policy", engine=capture.engine.name, policy=self.policy.version)
             raise VisionUnavailable() from None
         return Verdict(
-            decision.outcome,
-            decision.reasons,
-            decision.coaching,
-            digests,
-            f"{decision.engine}/{decision.engine_version}",
-            decision.model_sha256,
-            decision.threshold,
-            decision.policy_version,
+            outcome=decision.outcome,
+            reasons=decision.reasons,
+            digests=digests,
+            traces=measured.traces,
+            engine=f"{decision.engine}/{decision.engine_version}",
+            model_sha256=decision.model_sha256,
+            threshold=decision.threshold,
+            policy_version=decision.policy_version,
         )
+
+    def failed(self, code: str) -> Verdict:
+        """The verdict on a capture that came to nothing, for one reason."""
+        return Verdict(reason_of(code).outcome, (code,), policy_version=self.policy.version)
+
+    async def _recordings(self, account_id: str, digests: Sequence[str], traces: Sequence[str]) -> list[str]:
+        found = []
+        if digests and await SeenFrame.filter(sha256__in=list(digests)).exists():
+            found.append(SEEN_BEFORE)
+        rows = await SeenCapture.filter(account_id=account_id).order_by("-seen_at").limit(_CAPTURES_LOOKED_AT)
+        if any(share_seen(traces, row.traces.split()) >= self.policy.capture.replayed_share for row in rows):
+            found.append(REPLAYED)
+        return found
+
+
+def clip_steps(actions: Sequence[Action], policy: Policy) -> list[Step]:
+    """When a clip's prompts come: the phone shows them at these times, which it was told before."""
+    begin, each = policy.capture.baseline_seconds + 0.2, policy.capture.window[1]
+    return [Step(action, begin + each * number) for number, action in enumerate(actions)]

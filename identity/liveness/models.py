@@ -8,8 +8,11 @@ from tortoise.models import Model
 
 
 class Verification(Model):
-    """One attempt to prove who somebody is, for one application and, if given, one document. `method` is face or counter.
+    """One attempt to prove who somebody is, for one application and, if given, one document. `method`: face, counter, video, ukey.
 
+    `challenge` are the actions asked of a clip, which must have come by `clip_until`; those of a stream are drawn when it begins.
+    `capture`: how the last one came, stream or clip.
+    `provider_ticket` is sealed for this row and gone when it has served.
     `open_for` is the account while a face check is open and NULL afterwards: the unique key keeps it to one at a time.
     """
 
@@ -21,9 +24,14 @@ class Verification(Model):
     application_id = fields.CharField(48)
     document_sha256 = fields.CharField(64, null=True)
     consent_id = fields.CharField(48, null=True)
+    guardian_consent_id = fields.CharField(48, null=True)
+    device_id = fields.CharField(48, null=True)
     state = fields.CharField(12)
     version = fields.IntField(default=0)
     nonce = fields.CharField(43)
+    challenge = fields.TextField(default="[]")
+    capture = fields.CharField(8, null=True)
+    clip_until = fields.DatetimeField(null=True)
     tries = fields.IntField(default=0)
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
@@ -38,6 +46,8 @@ class Verification(Model):
     decided_at = fields.DatetimeField(null=True)
     clerk_id = fields.CharField(48, null=True)
     evidence = fields.TextField(null=True)
+    provider = fields.CharField(16, null=True)
+    provider_ticket = fields.BinaryField(null=True)
 
     class Meta:
         table = "identity_verification"
@@ -49,10 +59,11 @@ class Verification(Model):
 
 
 class FaceConsent(Model):
-    """A citizen's separate consent to face recognition, for one version of its text."""
+    """A citizen's separate consent, for one version of its text. `kind`: face (recognition) or audit_image (one picture is kept)."""
 
     id = fields.CharField(48, primary_key=True)
     account_id = fields.CharField(48)
+    kind = fields.CharField(16, default="face")
     version = fields.CharField(16)
     text_sha256 = fields.CharField(64)
     granted_at = fields.DatetimeField()
@@ -75,6 +86,20 @@ class FaceTally(Model):
         table = "identity_face_tally"
 
 
+class DeviceTally(Model):
+    """The same of one phone, whoever is logged in there."""
+
+    device_id = fields.CharField(48, primary_key=True)
+    failures = fields.IntField(default=0)
+    lockouts = fields.IntField(default=0)
+    locked_until = fields.DatetimeField(null=True)
+    failed_at = fields.DatetimeField()
+
+    class Meta:
+        table = "identity_device_tally"
+        indexes = (Index(fields=("failed_at",)),)
+
+
 class SeenFrame(Model):
     """The digest of a frame that was judged; the same bytes a second time are a recording, not a face."""
 
@@ -85,6 +110,19 @@ class SeenFrame(Model):
     class Meta:
         table = "identity_seen_frame"
         indexes = (Index(fields=("seen_at",)),)
+
+
+class SeenCapture(Model):
+    """What moved in a judged capture, as hashes that show nobody (`motion.traces`): the same film played again has the same ones."""
+
+    id = fields.CharField(52, primary_key=True)
+    account_id = fields.CharField(48)
+    traces = fields.TextField()
+    seen_at = fields.DatetimeField()
+
+    class Meta:
+        table = "identity_seen_capture"
+        indexes = (Index(fields=("account_id", "seen_at")), Index(fields=("seen_at",)))
 
 
 class UsedAssertion(Model):

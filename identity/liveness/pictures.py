@@ -23,6 +23,15 @@ def decode(data: bytes, *, enlarge: bool = False) -> Rgb:
 
     FrameInvalid, FrameTooLarge, FrameTypeUnsupported, FrameTooManyPixels, FrameTooSmall. The size is refused before any pixel is decoded.
     """
+    return np.asarray(_opened(data, "RGB", enlarge))
+
+
+def decode_gray(data: bytes) -> Gray:
+    """`decode`, gray values only: of a JPEG the colours are not even unpacked."""
+    return np.asarray(_opened(data, "L", False))
+
+
+def _opened(data: bytes, mode: str, enlarge: bool) -> Image.Image:
     if not data:
         raise FrameInvalid()
     if len(data) > MAX_BYTES:
@@ -36,9 +45,9 @@ def decode(data: bytes, *, enlarge: bool = False) -> Rgb:
                 raise FrameTooManyPixels()
             if min(picture.size) < MIN_SIDE:
                 raise FrameTooSmall()
-            picture.draft("RGB", (WORKING_SIDE, WORKING_SIDE))
+            picture.draft(mode, (WORKING_SIDE, WORKING_SIDE))
             picture.load()
-            return np.asarray(_working_size(_upright(picture), enlarge).convert("RGB"))
+            return _working_size(_upright(picture), enlarge).convert(mode)
     except (FrameTooManyPixels, FrameTooSmall):
         raise
     except Image.DecompressionBombError:
@@ -63,7 +72,8 @@ def _working_size(picture: Image.Image, enlarge: bool) -> Image.Image:
     if factor > 1 and not enlarge:
         return picture
     size = (max(1, round(picture.width * factor)), max(1, round(picture.height * factor)))
-    return picture.convert("RGB").resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
+    shown = picture if picture.mode in ("RGB", "L") else picture.convert("RGB")
+    return shown.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
 
 
 def gray(picture: Rgb) -> Gray:
@@ -73,3 +83,20 @@ def gray(picture: Rgb) -> Gray:
 
 def scaled(picture: Gray, width: int, height: int) -> Gray:
     return np.asarray(Image.fromarray(picture).resize((width, height), Image.Resampling.BILINEAR))
+
+
+def cut_planes(i420: bytes, size: tuple[int, int], box: tuple[int, int, int, int]) -> tuple[Gray, Gray, Gray]:
+    """The part of planar 4:2:0 values of `size` (width, height; even) within `box` (left, top even): luma, then chroma at half size."""
+    width, height = size
+    values = np.frombuffer(i420, np.uint8)
+    left, top, right, bottom = box
+    luma = values[: width * height].reshape(height, width)[top:bottom, left:right]
+    chroma = values[width * height :].reshape(2, height // 2, width // 2)[:, top // 2 : (bottom + 1) // 2, left // 2 : (right + 1) // 2]
+    return luma.copy(), chroma[0].copy(), chroma[1].copy()
+
+
+def planes_to_rgb(luma: Gray, blue: Gray, red: Gray) -> Rgb:
+    """Colours from what `cut_planes` gave."""
+    height, width = luma.shape
+    fuller = [Image.fromarray(plane).resize((plane.shape[1] * 2, plane.shape[0] * 2)).crop((0, 0, width, height)) for plane in (blue, red)]
+    return np.asarray(Image.merge("YCbCr", [Image.fromarray(luma), *fuller]).convert("RGB"))

@@ -21,20 +21,77 @@ class EngineLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     continuity: Level
 
 
-class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Pixels are those of `FrameFacts`; brightness 0–255; `frozen_run`: so many frames in a row without `frozen_change` are a still."""
+class MotionLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What counts as which movement. Seconds, degrees, aspect ratios; `*_planar`: least change of the planar invariant.
 
-    version: str
-    min_frames: Count
+    Below `min_inter_eye_px` the points jitter by as much as a face moves, and nothing is called a movement.
+    """
+
+    min_inter_eye_px: Level
+    blink_closed: Share
+    blink_open: Share
+    blink_seconds: tuple[Level, Level]
+    blink_pitch: Level
+    steady_mouth: Level
+    mouth_open: Level
+    mouth_rise: Level
+    mouth_seconds: tuple[Level, Level]
+    nod_degrees: Level
+    nod_seconds: Level
+    nod_planar: Level
+    nod_yaw_share: Level
+    turn_degrees: Level
+    turn_seconds: Level
+    turn_planar: Level
+    turn_pitch_share: Level
+
+
+class CapturePolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a capture must be. `window`: seconds after a prompt in which its movement peaks. `jitter`: random pause before a prompt.
+
+    `frozen_change`: mean gray difference (0–255) at 32×24 that two frames of a real camera exceed. `jump_*`: how far a face moves from
+    frame to frame at most, in eye distances and as a factor of its size.
+    `replayed_share`: of an earlier capture's traces, to be it again.
+    """
+
+    baseline_seconds: Level
+    baseline_degrees: Level
+    window: tuple[Level, Level]
+    jitter: tuple[Level, Level]
+    min_fps: Level
+    max_seconds: Level
+    max_bytes: Count
+    max_gap_seconds: Level
+    max_lost_seconds: Level
+    max_crowded_frames: int
+    max_drift_seconds: Level
+    frozen_change: Level
+    frozen_seconds: Level
+    jump_eye_distances: Level
+    jump_growth: Level
+    replayed_share: Share
+    steps: Count
+
+
+class QualityLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Pixels between the eyes at a frame width of 640, mean gray of the face 0–255, Laplacian variance at 128×128; medians of a capture."""
+
     min_inter_eye_px: Level
     min_brightness: Level
     max_brightness: Level
     min_sharpness: Level
+
+
+class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`min_matched` of `compared` frames must show the person on the portrait. `min_attack_score`: of an engine that detects attacks."""
+
+    version: str
+    compared: Count
+    min_matched: Count
     min_attack_score: Level
-    frozen_change: Level
-    frozen_run: Count
-    max_crowded_frames: int
-    min_match_share: Share
+    quality: QualityLimits
+    capture: CapturePolicy
+    motion: MotionLimits
     engines: dict[str, EngineLimits]
 
 

@@ -33,11 +33,14 @@ class FaceEngine(Protocol):
     model_sha256: str
     capabilities: Capabilities
 
-    def detect(self, gray: Gray, *, small: bool = False) -> tuple[Box, ...]:
-        """Every face in the picture. `small` also looks for faces half the usual smallest size, at about four times the cost."""
+    def detect(self, gray: Gray, *, small: bool = False, lenient: bool = False) -> tuple[Box, ...]:
+        """Every face in the picture. `small` also looks for faces half the usual smallest size, at about four times the cost.
+
+        `lenient` also takes what looks only somewhat like a face: for asking whether one that was there a moment ago still is.
+        """
         ...
 
-    def landmarks(self, rgb: Rgb, box: Box) -> Points:
+    def landmarks(self, picture: Gray | Rgb, box: Box) -> Points:
         """The 68 points of the face in `box`."""
         ...
 

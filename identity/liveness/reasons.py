@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 Outcome = Literal["accept", "retry", "manual_review", "reject"]
@@ -16,21 +18,81 @@ class Reason(NamedTuple):
 
 
 _COUNTER = "请稍后再试，或改到窗口由工作人员核验。"
+_AGAIN = "请对着镜头实时拍摄，不要使用照片或录像。"
 
 REASONS: dict[str, Reason] = {
-    "TOO_FEW_FRAMES": Reason("retry", "画面太少，请保持正对镜头，重新拍摄。"),
+    "FRAMES_SEEN_BEFORE": Reason("reject", "这些画面以前用过，本次核验没有通过。请对着摄像头实时拍摄，或改到窗口由工作人员核验。"),
+    "REPLAYED": Reason("reject", "这段画面和以前的一次一样，本次核验没有通过。请对着摄像头实时拍摄，或改到窗口由工作人员核验。"),
+    "TAMPERED": Reason("reject", "画面在传送途中被改动，本次核验没有通过。" + _COUNTER),
+    "CROWDED": Reason("reject", "画面里一直有多个人，本次核验没有通过。" + _COUNTER),
+    "LOOPED_FRAMES": Reason("reject", "画面在重复播放，本次核验没有通过。" + _AGAIN),
+    "PERSON_CHANGED": Reason("reject", "拍摄过程中换了人，本次核验没有通过。" + _COUNTER),
+    "OTHER_PERSON": Reason("reject", "与证件照片不一致，本次核验没有通过。" + _COUNTER),
+    "ATTACK_SUSPECTED": Reason("reject", "没有确认是真人实时拍摄，本次核验没有通过。" + _COUNTER),
+    "TRIES_USED_UP": Reason("reject", "已经试了几次，本次核验没有通过。请稍后再试，或改到窗口由工作人员核验。"),
     "NO_FACE": Reason("retry", "没有看到人脸，请正对镜头，把整张脸放进框内。"),
     "MANY_FACES": Reason("retry", "画面里有多个人，请确保只有您本人在镜头前。"),
-    "CROWDED": Reason("reject", "画面里一直有多个人，本次核验没有通过。" + _COUNTER),
+    "FACE_LOST": Reason("retry", "中途有一会儿看不到脸，请一直让脸留在框内。"),
     "FACE_TOO_SMALL": Reason("retry", "离镜头有点远，请靠近一些。"),
     "TOO_DARK": Reason("retry", "光线太暗，请到亮一些的地方。"),
     "TOO_BRIGHT": Reason("retry", "光线太强，请避开直射的灯光或阳光。"),
     "BLURRED": Reason("retry", "画面模糊，请擦一擦镜头，拿稳手机。"),
-    "FROZEN_FRAMES": Reason("retry", "画面静止不动，请对着摄像头实时拍摄，不要使用照片。"),
-    "PERSON_CHANGED": Reason("reject", "拍摄过程中换了人，本次核验没有通过。" + _COUNTER),
-    "OTHER_PERSON": Reason("reject", "与证件照片不一致，本次核验没有通过。" + _COUNTER),
-    "ATTACK_SUSPECTED": Reason("reject", "没有确认是真人实时拍摄，本次核验没有通过。" + _COUNTER),
+    "FROZEN_FRAMES": Reason("retry", "画面静止不动。" + _AGAIN),
+    "OUT_OF_ORDER": Reason("retry", "画面次序不对，请重新拍摄。"),
+    "FRAME_GAP": Reason("retry", "画面中断了一下，请换到信号好的地方再拍一次。"),
+    "TOO_SLOW": Reason("retry", "画面不够流畅，请关闭其他应用，或换到亮一些的地方再拍。"),
+    "TOO_LONG": Reason("retry", "拍得太久了，请看到提示后就做动作。"),
+    "TOO_FEW_FRAMES": Reason("retry", "画面太少，请保持正对镜头，重新拍摄。"),
+    "CLOCK_DRIFT": Reason("retry", "画面传送太慢，请换到信号好的地方再拍一次。"),
+    "BROKEN_OFF": Reason("retry", "拍摄中断了，请重新开始。"),
+    "BASELINE_NO_FACE": Reason("retry", "开始的一秒没有看清脸，请先正对镜头，再按提示做动作。"),
+    "BASELINE_MOVED": Reason("retry", "开始的一秒请先不要动，看到提示后再做动作。"),
+    "BASELINE_MOUTH_OPEN": Reason("retry", "开始时请先闭上嘴，看到提示后再做动作。"),
+    "STEPS_MISSING": Reason("retry", "动作没有做完，请看到提示后一个一个做完。"),
     "PORTRAIT_MISSING": Reason("manual_review", "没有可以比对的证件照片，将由工作人员人工核验。"),
     "PORTRAIT_NOT_ONE_FACE": Reason("manual_review", "证件照片无法自动比对，将由工作人员人工核验。"),
     "ENGINE_UNCALIBRATED": Reason("manual_review", "画面已收到，将由工作人员人工确认。"),
+    "ORDER_KNOWN": Reason("manual_review", "视频已收到，将由工作人员人工确认。"),
 }
+"""In the order in which they are told. `STEP<n>_<ACTION>_<WHY>` comes beside these."""
+
+PROVIDER_REASONS: dict[str, Reason] = {
+    "PROVIDER_OTHER_PERSON": Reason("reject", "与证件照片不一致，本次核验没有通过。" + _COUNTER),
+    "PROVIDER_NAME_OR_NUMBER": Reason("reject", "姓名和身份证号码没有核对上，本次核验没有通过。" + _COUNTER),
+    "PROVIDER_ATTACK": Reason("reject", "没有确认是真人实时拍摄，本次核验没有通过。" + _COUNTER),
+    "PROVIDER_POOR_CAPTURE": Reason("retry", "没有拍清楚，请到亮一些的地方，正对镜头再试一次。"),
+    "PROVIDER_TIMED_OUT": Reason("retry", "拍摄超过了时限，请再试一次。"),
+    "PROVIDER_NO_SOURCE": Reason("manual_review", "没有可以比对的证件照片，将由工作人员人工核验。"),
+    "PROVIDER_UNSURE": Reason("manual_review", "核验结果不能自动确认，将由工作人员人工核验。"),
+    "PROVIDER_UNCALIBRATED": Reason("manual_review", "核验结果已收到，将由工作人员人工确认。"),
+}
+"""Verdicts of outside services."""
+
+ACTION_WORDS = {
+    "blink": "眨眨眼",
+    "mouth": "张大嘴再闭上",
+    "nod": "点点头",
+    "turn_left": "向左转头再转回来",
+    "turn_right": "向右转头再转回来",
+}
+_STEP = re.compile(r"^STEP(\d+)_(BLINK|MOUTH|NOD|TURN_LEFT|TURN_RIGHT)_(NOT_SEEN|OTHER|PLANAR)$")
+_WHY = {
+    "NOT_SEEN": "第 {number} 步没有看清“{words}”，请看到提示后再做，动作慢一点、大一点。",
+    "OTHER": "第 {number} 步请只做“{words}”这一个动作。",
+    "PLANAR": "第 {number} 步没有看到头在转动，只看到画面在动。" + _AGAIN,
+}
+
+
+def reason_of(code: str) -> Reason:
+    """The meaning of a code. KeyError for one that does not exist."""
+    step = _STEP.match(code)
+    if step is None:
+        return REASONS[code] if code in REASONS else PROVIDER_REASONS[code]
+    return Reason("retry", _WHY[step[3]].format(number=step[1], words=ACTION_WORDS[step[2].lower()]))
+
+
+def ordered(codes: Iterable[str]) -> tuple[str, ...]:
+    """Each code once: the gravest outcome first, then in the order of `REASONS`, steps last."""
+    places = {code: place for place, code in enumerate((*REASONS, *PROVIDER_REASONS))}
+    unique = sorted(dict.fromkeys(codes))
+    return tuple(sorted(unique, key=lambda code: (-SEVERITY[reason_of(code).outcome], places.get(code, len(places)))))

@@ -21,7 +21,7 @@ from identity.liveness.events import VerificationDecided
 from identity.liveness.flow import CAPTURING, FLOW
 from identity.liveness.judging import SEEN_BEFORE, TRIES_USED_UP, Verdict
 from identity.liveness.lockout import FaceLockouts
-from identity.liveness.models import SeenFrame, Verification
+from identity.liveness.models import SeenCapture, SeenFrame, Verification
 from identity.liveness.parity import IDENTIFICATIONS
 
 LIFETIME = timedelta(seconds=180)
@@ -37,15 +37,18 @@ class VerdictRecorder:
     def __init__(self, *, clock: Clock, accounts: Accounts, lockouts: FaceLockouts, config: IdentityConfig) -> None:
         self._clock, self._accounts, self._lockouts, self._config = clock, accounts, lockouts, config
 
-    async def record(self, row: Verification, version: int, verdict: Verdict) -> None:
-        """Conflict when `version` no longer holds the verification: somebody else took it over, and nothing is changed."""
+    async def record(self, row: Verification, version: int, verdict: Verdict, *, counts: bool = True) -> None:
+        """`counts`: a failure counts towards the lock.
+
+        Conflict when `version` no longer holds the verification: somebody else took it over, and nothing is changed.
+        """
         now, actor = self._clock.now(), Actor(Role.CITIZEN, row.account_id)
         async with transaction():
             if SEEN_BEFORE not in verdict.reasons and not await self._remember(row.id, verdict.digests):
-                verdict = verdict.with_reason("reject", SEEN_BEFORE)
+                verdict = verdict.with_reason(SEEN_BEFORE)
             tries = row.tries + 1
             if verdict.outcome == "retry" and tries >= MAX_TRIES:
-                verdict = verdict.with_reason("reject", TRIES_USED_UP)
+                verdict = verdict.with_reason(TRIES_USED_UP)
             changed = await Verification.filter(id=row.id, state=CAPTURING, version=version).update(
                 version=version + 1,
                 tries=tries,
@@ -60,8 +63,10 @@ class VerdictRecorder:
             )
             if not changed:
                 raise Conflict()
-            if verdict.outcome in {"retry", "reject"}:
-                await self._lockouts.note_failure(row.account_id)
+            if verdict.traces:
+                await SeenCapture.create(id=f"{row.id}.{tries}", account_id=row.account_id, traces=" ".join(verdict.traces), seen_at=now)
+            if verdict.outcome in {"retry", "reject"} and counts:
+                await self._lockouts.note_failure(row.account_id, row.device_id)
             elif verdict.outcome == "accept":
                 await self._lockouts.note_success(row.account_id)
                 await self._accounts.mark_proven(row.account_id)
@@ -75,6 +80,7 @@ class VerdictRecorder:
                 "threshold": verdict.threshold,
                 "policy": verdict.policy_version,
                 "frames": len(verdict.digests),
+                "capture": row.capture,
             }
             await audit.record(f"account:{row.account_id}", "identity.face_judged", at=now, actor=actor, data=data)
             if verdict.outcome != "retry":
@@ -94,7 +100,7 @@ class VerdictRecorder:
         """The columns that tell where the verification goes: another try with a new nonce, or a decision."""
         if verdict.outcome == "retry":
             target = FLOW.move(CAPTURING, "ask_again", SYSTEM).target
-            return {"state": target, "nonce": new_nonce(), "expires_at": now + LIFETIME}
+            return {"state": target, "nonce": new_nonce(), "challenge": "[]", "clip_until": None, "expires_at": now + LIFETIME}
         target = FLOW.move(CAPTURING, "decide", SYSTEM).target
         until = now + self._config.usable_for("face")
         return {"state": target, "outcome": verdict.outcome, "decided_at": now, "expires_at": until, "open_for": None}

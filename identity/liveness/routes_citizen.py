@@ -6,26 +6,43 @@ from typing import Annotated
 
 import msgspec
 
-from core.errors import NotFound, UpstreamUnavailable
-from core.flow import IllegalMove
+from core.errors import NotFound, TooManyRequests, UpstreamUnavailable
+from core.flow import GuardRefused, IllegalMove
 from core.http.routes import Audience, Call, Routes
+from core.http.streams import Line
 from identity.accounts.errors import NotDeclared
 from identity.liveness.errors import (
-    FRAME_ERRORS,
+    CLIP_ERRORS,
+    ClipNotAsked,
+    ClipTooLate,
     ConsentNeeded,
     ConsentTextChanged,
+    ConsentWithdrawn,
     CounterOnly,
+    DeviceChanged,
     FaceLocked,
     GuardianNeeded,
     NonceWrong,
     NotAccepted,
+    PortraitUnusable,
     VerificationExpired,
     VerificationRunning,
     VisionBusy,
     VisionUnavailable,
 )
-from identity.liveness.service import FaceConsents, Verifications
-from identity.liveness.views import AssertionView, ConsentView, VerificationView
+from identity.liveness.providers.errors import ProviderMissing, ProviderNeedsWechat, ProviderNotBegun, ProviderUnavailable
+from identity.liveness.service import FaceConsents, ProviderChecks, Verifications
+from identity.liveness.views import (
+    AssertionView,
+    ClipChallengeView,
+    ConsentRecord,
+    ConsentView,
+    FaceDataErased,
+    ProviderNoticeView,
+    ProviderOutcomeView,
+    ProviderSessionView,
+    VerificationView,
+)
 
 routes = Routes("verifications", "/api/citizen", Audience.CITIZEN)
 
@@ -45,6 +62,14 @@ class StartVerification(msgspec.Struct, frozen=True):
     document_sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")] | None = None
 
 
+class StreamHello(msgspec.Struct, frozen=True):
+    """First message of a capture. `mirrored`: the phone sends what a mirror shows, as most front cameras do."""
+
+    verification_id: Annotated[str, msgspec.Meta(max_length=48)]
+    nonce: Annotated[str, msgspec.Meta(max_length=64)]
+    mirrored: bool = False
+
+
 class ByApplication(msgspec.Struct, frozen=True):
     application_id: Annotated[str, msgspec.Meta(min_length=1, max_length=48)]
 
@@ -62,6 +87,31 @@ async def grant_consent(call: Call, body: GrantConsent) -> ConsentView:
 @routes.delete("/face-consent", returns=ConsentView, summary="不同意或撤回同意人脸核验")
 async def decline_consent(call: Call) -> ConsentView:
     return await call.service(FaceConsents).decline(call.actor)
+
+
+@routes.get("/audit-image-consent", returns=ConsentView, summary="保留一张核验照片的单独同意书")
+async def audit_image_consent(call: Call) -> ConsentView:
+    return await call.service(FaceConsents).view(call.actor, "audit_image")
+
+
+@routes.put("/audit-image-consent", body=GrantConsent, returns=ConsentView, summary="同意保留一张核验照片", errors=(ConsentTextChanged,))
+async def grant_audit_image_consent(call: Call, body: GrantConsent) -> ConsentView:
+    return await call.service(FaceConsents).grant(call.actor, body.version, "audit_image")
+
+
+@routes.delete("/audit-image-consent", returns=ConsentView, summary="不同意或撤回同意保留核验照片")
+async def decline_audit_image_consent(call: Call) -> ConsentView:
+    return await call.service(FaceConsents).decline(call.actor, "audit_image")
+
+
+@routes.get("/consents", returns=list[ConsentRecord], summary="我给过和撤回过的同意")
+async def list_consents(call: Call) -> list[ConsentRecord]:
+    return await call.service(FaceConsents).history(call.actor)
+
+
+@routes.delete("/face-data", returns=FaceDataErased, summary="删除人脸信息并撤回全部同意")
+async def erase_face_data(call: Call) -> FaceDataErased:
+    return await call.service(FaceConsents).erase(call.actor)
 
 
 @routes.post(
@@ -93,21 +143,45 @@ async def show_verification(call: Call) -> VerificationView:
     return await call.service(Verifications).get(call.actor, call.path["verification_id"])
 
 
-@routes.post(
-    "/verifications/<verification_id:str>/frames",
-    returns=VerificationView,
-    upload="frames",
-    many_uploads=True,
-    summary="提交拍摄的画面（表单字段 frames 可重复，另带 nonce）",
-    errors=(
-        *(NotFound, NonceWrong, VerificationExpired, VerificationRunning, IllegalMove, FaceLocked, CounterOnly),
-        *FRAME_ERRORS.values(),
-        *(VisionBusy, VisionUnavailable, UpstreamUnavailable),
-    ),
+_CAPTURE_ERRORS = (
+    *(NotFound, NonceWrong, VerificationExpired, VerificationRunning, IllegalMove, FaceLocked, CounterOnly, DeviceChanged),
+    *(VisionBusy, VisionUnavailable, UpstreamUnavailable, PortraitUnusable, ConsentWithdrawn),
 )
-async def submit_frames(call: Call) -> VerificationView:
-    frames = [upload.data for upload in call.uploads("frames")]
-    return await call.service(Verifications).submit_frames(call.actor, call.path["verification_id"], call.form("nonce"), frames)
+
+
+@routes.stream("/verification-stream", hello=StreamHello, summary="边拍边核验", errors=_CAPTURE_ERRORS)
+async def stream_capture(line: Line, hello: StreamHello) -> None:
+    verdict = await line.service(Verifications).stream(
+        line.actor, hello.verification_id, nonce=hello.nonce, mirrored=hello.mirrored, receive=line.receive, send=line.send
+    )
+    await line.send({"type": "verdict", "verification": verdict})
+
+
+@routes.post(
+    "/verifications/<verification_id:str>/clip-challenge",
+    returns=ClipChallengeView,
+    summary="取得录像提示（手机不能边拍边传时）",
+    errors=(NotFound, VerificationExpired, VerificationRunning, IllegalMove),
+)
+async def ask_clip(call: Call) -> ClipChallengeView:
+    return await call.service(Verifications).clip_challenge(call.actor, call.path["verification_id"])
+
+
+@routes.post(
+    "/verifications/<verification_id:str>/clip",
+    returns=VerificationView,
+    upload="clip",
+    summary="提交录像（表单字段 clip，另带 nonce；前置镜头的镜像画面带 mirrored=1）",
+    errors=(*_CAPTURE_ERRORS, ClipNotAsked, ClipTooLate, *CLIP_ERRORS.values()),
+)
+async def submit_clip(call: Call) -> VerificationView:
+    return await call.service(Verifications).submit_clip(
+        call.actor,
+        call.path["verification_id"],
+        nonce=call.form("nonce"),
+        data=call.uploads("clip")[0].data,
+        mirrored=call.form("mirrored") == "1",
+    )
 
 
 @routes.post(
@@ -115,3 +189,41 @@ async def submit_frames(call: Call) -> VerificationView:
 )
 async def issue_assertion(call: Call) -> AssertionView:
     return await call.service(Verifications).assertion(call.actor, call.path["verification_id"])
+
+
+class AgreeToProvider(msgspec.Struct, frozen=True):
+    """`notice_version` of the text that was shown and agreed to."""
+
+    notice_version: Annotated[str, msgspec.Meta(max_length=16)]
+
+
+@routes.get("/face-provider", returns=ProviderNoticeView, summary="外部人脸核身的告知书", errors=(ProviderMissing,))
+async def show_provider(call: Call) -> ProviderNoticeView:
+    return call.service(ProviderChecks).notice()
+
+
+@routes.post(
+    "/verifications/<verification_id:str>/provider",
+    body=AgreeToProvider,
+    returns=ProviderSessionView,
+    summary="开始外部人脸核身（再次请求得到同一次会话）",
+    errors=(
+        *(NotFound, VerificationExpired, VerificationRunning, IllegalMove, GuardRefused, FaceLocked, CounterOnly, DeviceChanged),
+        *(ProviderMissing, ConsentTextChanged, ProviderNeedsWechat, ProviderUnavailable, UpstreamUnavailable, TooManyRequests),
+    ),
+)
+async def begin_provider_check(call: Call, body: AgreeToProvider) -> ProviderSessionView:
+    return await call.service(ProviderChecks).begin(call.actor, call.path["verification_id"], notice_version=body.notice_version)
+
+
+@routes.post(
+    "/verifications/<verification_id:str>/provider/result",
+    returns=ProviderOutcomeView,
+    summary="查询外部人脸核身的结果",
+    errors=(
+        *(NotFound, VerificationExpired, VerificationRunning, IllegalMove, GuardRefused, FaceLocked, CounterOnly, DeviceChanged),
+        *(ProviderMissing, ProviderNotBegun, ProviderUnavailable, UpstreamUnavailable),
+    ),
+)
+async def conclude_provider_check(call: Call) -> ProviderOutcomeView:
+    return await call.service(ProviderChecks).conclude(call.actor, call.path["verification_id"])

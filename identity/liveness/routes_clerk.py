@@ -11,8 +11,8 @@ from core.http.routes import Audience, Call, Routes
 from identity.accounts.errors import IdNumberInvalid, NotDeclared
 from identity.accounts.service import COUNTER_PERMISSION
 from identity.liveness.errors import DocumentMismatch, OwnCounter
-from identity.liveness.service import CounterEvidence, Verifications
-from identity.liveness.views import CounterView, HolderView
+from identity.liveness.service import CounterEvidence, ProofDoubt, Verifications
+from identity.liveness.views import CounterView, HolderView, ProofRevoked
 
 routes = Routes("verifications", "/api/clerk/identity", Audience.CLERK)
 
@@ -22,6 +22,11 @@ class IdentifyAtCounter(msgspec.Struct, frozen=True):
     application_id: Annotated[str, msgspec.Meta(min_length=1, max_length=48)]
     evidence: CounterEvidence
     document_sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")] | None = None
+
+
+class RevokeProof(msgspec.Struct, frozen=True):
+    account_id: Annotated[str, msgspec.Meta(max_length=48)]
+    reason: ProofDoubt
 
 
 @routes.get(
@@ -53,3 +58,16 @@ async def identify_at_counter(call: Call, body: IdentifyAtCounter) -> CounterVie
         document_sha256=body.document_sha256,
         evidence=body.evidence,
     )
+
+
+@routes.post(
+    "/proof-revocations",
+    body=RevokeProof,
+    needs=COUNTER_PERMISSION,
+    returns=ProofRevoked,
+    summary="撤销一个账号的本人核验",
+    errors=(NotFound, NotDeclared, OwnCounter),
+)
+async def revoke_proof(call: Call, body: RevokeProof) -> ProofRevoked:
+    await call.service(Verifications).revoke_proof(call.actor, account_id=body.account_id, reason=body.reason)
+    return ProofRevoked(body.account_id)

@@ -1,18 +1,22 @@
-"""From measurements to a decision. Pure: the same facts, policy and mode always give the same decision.
+"""From measurements to a decision. Pure: the same facts, steps, policy and mode always give the same decision.
 
 Every comparison asks for the good side (`not value >= limit`), so that a measure that is no number counts as a bad one.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
+from statistics import median
 
 import msgspec
 
-from identity.liveness.facts import FrameAnalysis, FrameFacts
-from identity.liveness.policy import EngineLimits, Policy
-from identity.liveness.reasons import REASONS, SEVERITY, Outcome
+from identity.liveness.facts import CaptureFacts, FrameMotion
+from identity.liveness.motion.faults import find_faults, jumps
+from identity.liveness.motion.steps import Step, StepResult, baseline_problems, judge_steps, places_to_compare
+from identity.liveness.policy import EngineLimits, Policy, QualityLimits
+from identity.liveness.reasons import Outcome, ordered, reason_of
+
+MOST_COMPARED = 8
 
 
 class EngineNotInPolicy(Exception):
@@ -22,13 +26,14 @@ class EngineNotInPolicy(Exception):
 class Decision(msgspec.Struct, frozen=True):
     """The outcome with all that is needed to account for it later.
 
-    `reasons` are codes in the order of `reasons.REASONS`, `coaching` their sentences. `matched_frames` of `compared_frames` were within
-    `threshold` (the engine's distance) of the portrait.
+    `reasons` are codes, the gravest kind first, `coaching` their sentences. `steps` has one result for each prompt. `matched_frames` of
+    `compared_frames` were within `threshold` (the engine's distance) of the portrait.
     """
 
     outcome: Outcome
     reasons: tuple[str, ...]
     coaching: tuple[str, ...]
+    steps: tuple[StepResult, ...]
     matched_frames: int
     compared_frames: int
     engine: str
@@ -38,29 +43,55 @@ class Decision(msgspec.Struct, frozen=True):
     policy_version: str
 
 
-def decide(analysis: FrameAnalysis, policy: Policy, *, mode: str) -> Decision:
-    """Judge an analysis.
+def choose_places(frames: Sequence[FrameMotion], steps: Sequence[Step], policy: Policy) -> list[int]:
+    """Which frames the engine is to compare: `policy.compared` calm ones spread over the capture, and those after a jump of the face."""
+    calm = places_to_compare(frames, steps, policy, count=policy.compared)
+    return [*calm, *jumps(frames, policy.capture)][:MOST_COMPARED]
+
+
+def decide(
+    facts: CaptureFacts,
+    steps: Sequence[Step],
+    policy: Policy,
+    *,
+    mode: str,
+    mirrored: bool = False,
+    order_was_known: bool = False,
+    earlier: Sequence[str] = (),
+) -> Decision:
+    """Judge a finished capture.
 
     In any `mode` but "development" an engine that is not calibrated for the public yields `manual_review` at best (NIST SP 800-63A-4
-    asks for a false match rate of at most 1:10,000). A face match is never decided on fewer than `policy.min_frames` good frames.
+    asks for a false match rate of at most 1:10,000). `order_was_known`: the person saw all prompts before recording (a clip), which is
+    weaker, so that outside development it is a clerk's to confirm too. `earlier`: reasons found before anything was measured.
     EngineNotInPolicy for an engine without thresholds.
     """
-    engine = analysis.engine
+    engine = facts.engine
     limits = policy.engines.get(engine.name)
     if limits is None:
         raise EngineNotInPolicy(engine.name)
-    good = [frame for frame in analysis.frames if not list(_quality(frame, policy))]
-    matched = sum(frame.to_portrait is not None and frame.to_portrait <= limits.match for frame in good)
-    found = set(_capture(analysis.frames, good, policy)) | set(_person(analysis, good, matched, policy, limits))
-    if not engine.capabilities.calibrated and mode != "development" and not found:
-        found.add("ENGINE_UNCALIBRATED")
-    reasons = tuple(code for code in REASONS if code in found)
+    distances = facts.comparison.to_portrait[: policy.compared]
+    matched = sum(distance is not None and distance <= limits.match for distance in distances)
+    results = judge_steps(facts.frames, steps, policy, mirrored=mirrored)
+    found = [
+        *earlier,
+        *find_faults(facts.frames, facts.comparison.loops, policy.capture),
+        *baseline_problems(facts.frames, policy),
+        *quality_problems(facts.frames, policy.quality),
+        *_steps(results, policy.capture.steps),
+        *_person(facts, matched, policy, limits, is_clear=not any(quality_problems(facts.frames, policy.quality))),
+    ]
+    if mode != "development" and not found:
+        found += ["ENGINE_UNCALIBRATED"] if not engine.capabilities.calibrated else []
+        found += ["ORDER_KNOWN"] if order_was_known else []
+    reasons = ordered(found)
     return Decision(
-        outcome=max((REASONS[code].outcome for code in reasons), key=SEVERITY.__getitem__, default="accept"),
+        outcome=reason_of(reasons[0]).outcome if reasons else "accept",
         reasons=reasons,
-        coaching=tuple(REASONS[code].coaching for code in reasons),
+        coaching=tuple(dict.fromkeys(reason_of(code).coaching for code in reasons)),
+        steps=tuple(results),
         matched_frames=matched,
-        compared_frames=len(good),
+        compared_frames=len(distances),
         engine=engine.name,
         engine_version=engine.version,
         model_sha256=engine.model_sha256,
@@ -69,62 +100,54 @@ def decide(analysis: FrameAnalysis, policy: Policy, *, mode: str) -> Decision:
     )
 
 
-def _quality(frame: FrameFacts, policy: Policy) -> Iterator[str]:
-    """Why a frame cannot be compared; nothing for a good one."""
+def live_hint(frame: FrameMotion, limits: QualityLimits) -> str | None:
+    """What to tell the person about this very frame, as a reason code; None when it is fine or was not measured."""
+    if frame.faces is None:
+        return None
     if frame.faces != 1:
-        yield "NO_FACE" if frame.faces == 0 else "MANY_FACES"
+        return "MANY_FACES" if frame.faces else "NO_FACE"
+    return next(quality_problems([frame], limits), None)
+
+
+def quality_problems(frames: Sequence[FrameMotion], limits: QualityLimits) -> Iterator[str]:
+    """Whether most of the capture can be judged. Nothing where no face was measured: another reason says so."""
+    sizes = [frame.geometry.inter_eye_px for frame in frames if frame.geometry is not None]
+    lights = [frame.brightness for frame in frames if frame.brightness is not None]
+    sharp = [frame.sharpness for frame in frames if frame.sharpness is not None]
+    if not sizes or not lights or not sharp:
         return
-    if frame.inter_eye_px is None or not frame.inter_eye_px >= policy.min_inter_eye_px:
+    if not median(sizes) >= limits.min_inter_eye_px:
         yield "FACE_TOO_SMALL"
-    if frame.brightness is None or not frame.brightness >= policy.min_brightness:
+    if not median(lights) >= limits.min_brightness:
         yield "TOO_DARK"
-    elif not frame.brightness <= policy.max_brightness:
+    elif not median(lights) <= limits.max_brightness:
         yield "TOO_BRIGHT"
-    if frame.sharpness is None or not frame.sharpness >= policy.min_sharpness:
+    if not median(sharp) >= limits.min_sharpness:
         yield "BLURRED"
 
 
-def _capture(frames: Sequence[FrameFacts], good: Sequence[FrameFacts], policy: Policy) -> Iterator[str]:
-    """What is wrong with the recording. Faces are asked of every frame; of the rest, enough good frames suffice."""
-    if len(frames) < policy.min_frames:
-        yield "TOO_FEW_FRAMES"
-    if any(frame.faces == 0 for frame in frames):
-        yield "NO_FACE"
-    crowded = sum(frame.faces > 1 for frame in frames)
-    if crowded:
-        yield "CROWDED" if crowded > policy.max_crowded_frames else "MANY_FACES"
-    if len(good) < policy.min_frames:
-        for frame in frames:
-            yield from (code for code in _quality(frame, policy) if code not in ("NO_FACE", "MANY_FACES"))
-    if _longest_still(frames, policy.frozen_change) >= policy.frozen_run:
-        yield "FROZEN_FRAMES"
+def _steps(results: Sequence[StepResult], wanted: int) -> Iterator[str]:
+    if len(results) < wanted:
+        yield "STEPS_MISSING"
+    for number, result in enumerate(results, start=1):
+        if result.reason is not None:
+            yield f"STEP{number}_{result.step.action.upper()}_{result.reason}"
 
 
-def _longest_still(frames: Sequence[FrameFacts], least_change: float) -> int:
-    """The largest number of frames in a row that hardly differ from the one before."""
-    longest = current = 1 if frames else 0
-    for frame in frames[1:]:
-        current = current + 1 if frame.change is not None and not frame.change >= least_change else 1
-        longest = max(longest, current)
-    return longest
-
-
-def _between(frames: Sequence[FrameFacts], good: Sequence[FrameFacts]) -> Iterator[float]:
-    """The distances between good frames; a blurred one would look like another person."""
-    is_good = [any(frame is other for other in good) for frame in frames]
-    for frame in good:
-        yield from (distance for distance, counts in zip(frame.to_frames, is_good, strict=True) if counts and distance is not None)
-
-
-def _person(analysis: FrameAnalysis, good: Sequence[FrameFacts], matched: int, policy: Policy, limits: EngineLimits) -> Iterator[str]:
-    """Whether it is one person, alive, and the one on the portrait."""
-    if any(not distance <= limits.continuity for distance in _between(analysis.frames, good)):
+def _person(facts: CaptureFacts, matched: int, policy: Policy, limits: EngineLimits, *, is_clear: bool) -> Iterator[str]:
+    """Whether it is one person, alive, and the one on the portrait. A face too small or blurred looks like anybody: it must come again."""
+    measured = facts.comparison
+    if is_clear and any(not distance <= limits.continuity for row in measured.to_others for distance in row):
         yield "PERSON_CHANGED"
-    if any(frame.attack_score is not None and not frame.attack_score >= policy.min_attack_score for frame in analysis.frames):
+    if facts.engine.capabilities.detects_attacks and any(
+        score is None or not score >= policy.min_attack_score for score in measured.attack_scores
+    ):
         yield "ATTACK_SUSPECTED"
-    if analysis.portrait_faces is None:
+    if facts.portrait_faces is None:
         yield "PORTRAIT_MISSING"
-    elif analysis.portrait_faces != 1:
+    elif facts.portrait_faces != 1:
         yield "PORTRAIT_NOT_ONE_FACE"
-    elif len(good) >= policy.min_frames and matched < math.ceil(policy.min_match_share * len(good) - 1e-9):
+    elif len(measured.to_portrait) < policy.min_matched:
+        yield "TOO_FEW_FRAMES"
+    elif matched < policy.min_matched and is_clear:
         yield "OTHER_PERSON"

@@ -1,4 +1,4 @@
-"""Keep a vision process running: start it, wait until it is ready, start another when it dies, stop it gently."""
+"""Keep a vision process running: start it, wait until it is ready, start another when it dies or has grown too large, stop it gently."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ import stat
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import structlog
 
 import identity
@@ -22,6 +25,12 @@ READY_POLL_SECONDS = 0.05
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 10.0
 STEADY_SECONDS = 60.0
+MEMORY_CHECK_SECONDS = 3.0
+DRAIN_SECONDS = 20.0
+"""How long a process that has grown too large may finish what it has in hand."""
+MEMORY_MB = 1500
+NICENESS = 10
+"""On top of the server's own. Faces wait, the other routes do not: the vision processes get what the server leaves of the processors."""
 LONGEST_SOCKET_PATH = 100
 """Linux allows 107 bytes, macOS 103."""
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "SYSTEMROOT")
@@ -50,27 +59,38 @@ def default_socket(data_dir: Path, name: str = "vision") -> Path:
 
 
 class VisionSupervisor:
-    """Owns one vision process on `socket_path`. It inherits none of our settings, so that hostile pictures never sit beside keys."""
+    """Owns one vision process on `socket_path`. It inherits none of our settings, so that hostile pictures never sit beside keys.
+
+    `engine_options` show in the list of processes. Above `memory_mb` the process gets no new work from a VisionPool, finishes what it has,
+    and is replaced.
+    """
 
     def __init__(
         self,
         socket_path: Path,
         *,
         engine: str = "dlib",
+        engine_options: Mapping[str, Any] | None = None,
         workers: int = 1,
         queue: int = 8,
         start_timeout: float = 30.0,
         timeout: float = 20.0,
+        memory_mb: int = MEMORY_MB,
+        check_seconds: float = MEMORY_CHECK_SECONDS,
     ) -> None:
         self.client = VisionClient(socket_path, timeout=timeout)
+        self.places = workers + queue
         self.restarts = 0
+        self.is_draining = False
         self._command = [
             *(sys.executable, "-m", "identity.liveness.vision_process", "--socket", str(socket_path), "--with-parent"),
             *("--engine", engine, "--workers", str(workers), "--queue", str(queue)),
+            *(("--engine-options", msgspec.json.encode(engine_options).decode()) if engine_options else ()),
         ]
         self._start_timeout = start_timeout
+        self._memory_mb, self._check_seconds = memory_mb, check_seconds
         self._process: asyncio.subprocess.Process | None = None
-        self._watch: asyncio.Task[None] | None = None
+        self._watches: list[asyncio.Task[None]] = []
 
     @property
     def pid(self) -> int | None:
@@ -85,15 +105,17 @@ class VisionSupervisor:
         except BaseException:
             await self._end()
             raise
-        self._watch = asyncio.create_task(self._keep_alive(), name="vision-supervisor")
+        self._watches = [
+            asyncio.create_task(self._keep_alive(), name="vision-supervisor"),
+            asyncio.create_task(self._keep_small(), name="vision-memory"),
+        ]
 
     async def stop(self) -> None:
         """Let the running analysis finish for up to five seconds, then kill."""
-        if self._watch:
-            self._watch.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._watch
-            self._watch = None
+        for watch in self._watches:
+            watch.cancel()
+        await asyncio.gather(*self._watches, return_exceptions=True)
+        self._watches = []
         await self._end()
 
     async def _spawn(self) -> None:
@@ -103,6 +125,9 @@ class VisionSupervisor:
         self._process = await asyncio.create_subprocess_exec(
             *self._command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL, env=environment
         )
+        # Before the first import is through, so that every thread of it inherits it.
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, self._process.pid, min(19, os.getpriority(os.PRIO_PROCESS, 0) + NICENESS))
 
     async def _until_ready(self) -> None:
         assert self._process is not None
@@ -122,17 +147,40 @@ class VisionSupervisor:
             assert self._process is not None
             started = time.monotonic()
             code = await self._process.wait()
-            pause = FIRST_PAUSE_SECONDS if time.monotonic() - started > STEADY_SECONDS else min(pause * 2, LONGEST_PAUSE_SECONDS)
+            is_planned = self.is_draining or time.monotonic() - started > STEADY_SECONDS
+            pause = FIRST_PAUSE_SECONDS if is_planned else min(pause * 2, LONGEST_PAUSE_SECONDS)
             log.warning("vision_ended", exit_code=code, restart_in=pause)
             await asyncio.sleep(pause)
             try:
                 await self._spawn()
                 self.restarts += 1
+                self.is_draining = False
             except OSError as error:
                 log.error("vision_not_spawned", kind=type(error).__name__)
 
-    async def _end(self) -> None:
-        process = self._process
+    async def _keep_small(self) -> None:
+        while True:
+            await asyncio.sleep(self._check_seconds)
+            with contextlib.suppress(VisionUnavailable):
+                health = await self.client.health()
+                process = self._process
+                if health.resident_mb <= self._memory_mb or process is None or process.pid != health.pid:
+                    continue
+                log.warning("vision_too_large", resident_mb=health.resident_mb, limit_mb=self._memory_mb, waiting=health.waiting)
+                self.is_draining = True
+                await self._until_idle()
+                await self._end(process)
+
+    async def _until_idle(self) -> None:
+        deadline = time.monotonic() + DRAIN_SECONDS
+        with contextlib.suppress(VisionUnavailable):
+            while (await self.client.health()).waiting:
+                await asyncio.sleep(READY_POLL_SECONDS)
+                if time.monotonic() > deadline:
+                    return
+
+    async def _end(self, process: asyncio.subprocess.Process | None = None) -> None:
+        process = process or self._process
         if process is None or process.returncode is not None:
             return
         with contextlib.suppress(ProcessLookupError):

@@ -17,6 +17,7 @@ class Session(Model):
     opened_at = fields.DatetimeField()
     seen_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
+    device_id = fields.CharField(48, null=True)
     revoked_at = fields.DatetimeField(null=True)
 
     class Meta:

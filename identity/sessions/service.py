@@ -10,10 +10,11 @@ from core.clock import Clock
 from core.crypto import keyed_digest
 from core.ids import new_id
 from identity.sessions.config import SessionConfig
+from identity.sessions.devices import Device, Devices
 from identity.sessions.models import Session
 from identity.sessions.ports import Standing, StandingSource
 
-__all__ = ["SessionConfig", "Sessions", "Standing", "StandingSource"]
+__all__ = ["Device", "Devices", "SessionConfig", "Sessions", "Standing", "StandingSource"]
 
 TOKEN_BYTES = 32
 _TOKEN_LENGTH = 43  # 32 bytes in unpadded base64url
@@ -30,7 +31,7 @@ class Sessions:
     def _digest(self, token: str) -> str:
         return keyed_digest(self._key, "session", token)
 
-    async def open(self, kind: Role, account_id: str) -> str:
+    async def open(self, kind: Role, account_id: str, *, device_id: str | None = None) -> str:
         """Log an account in; returns the token (256 random bits, 43 characters), which is shown to nobody else and stored nowhere."""
         now = self._clock.now()
         token = secrets.token_urlsafe(TOKEN_BYTES)
@@ -42,6 +43,7 @@ class Sessions:
             opened_at=now,
             seen_at=now,
             expires_at=now + self._config.longest(kind),
+            device_id=device_id,
         )
         return token
 
@@ -59,7 +61,7 @@ class Sessions:
         if standing is None:
             return None
         await self._note_seen(row, now)
-        return Actor(kind, row.account_id, standing.permissions, standing.office_id, row.id)
+        return Actor(kind, row.account_id, standing.permissions, standing.office_id, row.id, row.device_id)
 
     async def _note_seen(self, row: Session, now: datetime) -> None:
         """At most one write a minute, however many requests come."""

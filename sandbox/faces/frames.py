@@ -47,7 +47,7 @@ _POSES = (
 
 
 @lru_cache(maxsize=2)
-def _picture(person: str) -> tuple[Picture, Floats]:
+def picture_of(person: str) -> tuple[Picture, Floats]:
     """Pixels and points of person "a" or "b"; KeyError for anybody else."""
     points = shape.photographed()
     with Image.open(shape.HERE / _FILES[person]) as stored:
@@ -69,7 +69,7 @@ def _expression(picture: Picture, points: Floats, pose: Pose) -> Picture:
 
 def _shot(person: str, pose: Pose, size: tuple[int, int], seed: int) -> Picture:
     """What a camera of `size` (width, height) sees when the face is held before it."""
-    picture, points = _picture(person)
+    picture, points = picture_of(person)
     expressive = _expression(picture, points, pose)
     angle, zoom = np.deg2rad(pose.tilt), pose.scale
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]) / zoom
@@ -105,7 +105,7 @@ def frames(person: str, n: int = 6) -> list[bytes]:
 
 def no_face() -> bytes:
     """A 640×480 JPEG frame of the room without anybody in it."""
-    picture, _ = _picture("a")
+    picture, _ = picture_of("a")
     wall = picture[0:120, 620:760]
     ys, xs = np.mgrid[0 : FRAME_SIZE[1], 0 : FRAME_SIZE[0]].astype(np.float64)
     empty = sample(wall, xs * wall.shape[1] / FRAME_SIZE[0], ys * wall.shape[0] / FRAME_SIZE[1])

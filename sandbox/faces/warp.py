@@ -35,33 +35,43 @@ def _kernel(squared: Floats) -> Floats:
     return np.asarray(squared * np.log(np.maximum(squared, 1e-9)))
 
 
+class Spline:
+    """A thin-plate spline, solved backwards: where does each place of the new picture come from. `scale` in pixels keeps it well posed."""
+
+    def __init__(self, from_points: Floats, to_points: Floats, scale: float) -> None:
+        source, self._target, self._scale = from_points / scale, to_points / scale, scale
+        count = len(self._target)
+        system = np.zeros((count + 3, count + 3))
+        between = ((self._target[:, None, :] - self._target[None, :, :]) ** 2).sum(-1)
+        system[:count, :count] = _kernel(between) + np.eye(count) * 1e-4
+        system[:count, count] = 1
+        system[:count, count + 1 :] = self._target
+        system[count, :count] = 1
+        system[count + 1 :, :count] = self._target.T
+        self._weights = np.linalg.solve(system, np.vstack([source, np.zeros((3, 2))]))
+
+    def at(self, places: Floats) -> Floats:
+        """Where the pixels at `places` (n×2) come from, n×2."""
+        here, count = places / self._scale, len(self._target)
+        distances = ((here[:, None, :] - self._target[None, :, :]) ** 2).sum(-1)
+        return np.asarray(
+            (_kernel(distances) @ self._weights[:count] + self._weights[count] + here @ self._weights[count + 1 :]) * self._scale
+        )
+
+
 def thin_plate(picture: Picture, from_points: Floats, to_points: Floats, grid: int = 8) -> Picture:
     """Move `from_points` (n×2 pixels) to `to_points`, bending the rest of the picture as little as possible.
 
-    The spline is solved backwards (where does each output pixel come from) and evaluated on every `grid`-th pixel.
+    The spline is evaluated on every `grid`-th pixel.
     """
     height, width = picture.shape[:2]
-    scale = float(max(height, width))
-    source, target = from_points / scale, to_points / scale
-    count = len(target)
-    system = np.zeros((count + 3, count + 3))
-    between = ((target[:, None, :] - target[None, :, :]) ** 2).sum(-1)
-    system[:count, :count] = _kernel(between) + np.eye(count) * 1e-4
-    system[:count, count] = 1
-    system[:count, count + 1 :] = target
-    system[count, :count] = 1
-    system[count + 1 :, :count] = target.T
-    weights = np.linalg.solve(system, np.vstack([source, np.zeros((3, 2))]))
-    rows, columns = np.arange(0, height + grid, grid), np.arange(0, width + grid, grid)
-    gy, gx = np.meshgrid(rows / scale, columns / scale, indexing="ij")
-    places = np.stack([gx.ravel(), gy.ravel()], axis=1)
-    distances = ((places[:, None, :] - target[None, :, :]) ** 2).sum(-1)
-    origin = _kernel(distances) @ weights[:count] + weights[count] + places @ weights[count + 1 :]
-    coarse = (origin * scale).reshape(len(rows), len(columns), 2)
-    return sample(picture, _refine(coarse[..., 0], grid, height, width), _refine(coarse[..., 1], grid, height, width))
+    spline = Spline(from_points, to_points, float(max(height, width)))
+    gy, gx = np.mgrid[0 : height + grid : grid, 0 : width + grid : grid].astype(np.float64)
+    coarse = spline.at(np.stack([gx.ravel(), gy.ravel()], axis=1)).reshape(*gx.shape, 2)
+    return sample(picture, refine(coarse[..., 0], grid, height, width), refine(coarse[..., 1], grid, height, width))
 
 
-def _refine(coarse: Floats, grid: int, height: int, width: int) -> Floats:
+def refine(coarse: Floats, grid: int, height: int, width: int) -> Floats:
     """Linear interpolation of a field known on every `grid`-th pixel to all pixels."""
     y, x = np.arange(height) / grid, np.arange(width) / grid
     top, left = y.astype(np.intp), x.astype(np.intp)

@@ -17,6 +17,8 @@ from identity.liveness.ports import Box, Embedding, Gray, Points, Rgb
 
 PREDICTOR = "shape_predictor_68_face_landmarks.dat"
 DESCRIPTOR = "dlib_face_recognition_resnet_model_v1.dat"
+LENIENT = -0.4
+"""HOG score from which a face that was there a moment ago counts as still there."""
 
 
 def model_folder() -> Path:
@@ -56,13 +58,13 @@ class DlibEngine:
         self.version = str(dlib.__version__)
         self.model_sha256 = _sha256([folder / PREDICTOR, folder / DESCRIPTOR])
 
-    def detect(self, gray: Gray, *, small: bool = False) -> tuple[Box, ...]:
+    def detect(self, gray: Gray, *, small: bool = False, lenient: bool = False) -> tuple[Box, ...]:
         """Faces of about 80 pixels and more, 40 with `small`."""
-        found = self._detector(np.ascontiguousarray(gray), 1 if small else 0)
+        found, _, _ = self._detector.run(np.ascontiguousarray(gray), 1 if small else 0, LENIENT if lenient else 0.0)
         return tuple(Box(face.left(), face.top(), face.right(), face.bottom()) for face in found)
 
-    def landmarks(self, rgb: Rgb, box: Box) -> Points:
-        shape = self._predictor(np.ascontiguousarray(rgb), self._dlib.rectangle(*box))
+    def landmarks(self, picture: Gray | Rgb, box: Box) -> Points:
+        shape = self._predictor(np.ascontiguousarray(picture), self._dlib.rectangle(*box))
         return np.array([(point.x, point.y) for point in shape.parts()], dtype=np.float64)
 
     def pad_score(self, rgb: Rgb, box: Box) -> float | None:

@@ -1,0 +1,29 @@
+"""Refusals about video checks."""
+
+from __future__ import annotations
+
+from core.errors import DomainError
+
+
+class VideoMissing(DomainError):
+    code = "video.not_offered"
+    status = 404
+    message = "这里还没有开通视频核验，可以刷脸或到窗口办理。"
+
+
+class VideoOpen(DomainError):
+    code = "video.already_waiting"
+    status = 409
+    message = "您已经在视频核验的队列里，请先完成或离开。"
+
+
+class QueueEmpty(DomainError):
+    code = "video.queue_empty"
+    status = 404
+    message = "现在没有人排队。"
+
+
+class ClerkTalking(DomainError):
+    code = "video.clerk_talking"
+    status = 409
+    message = "您还有一个通话没有结束，请先作出结论或放回队列。"

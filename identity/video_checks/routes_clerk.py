@@ -1,0 +1,46 @@
+"""A clerk's side of the video queue. A clerk has one call at a time, so that no id is needed."""
+
+from __future__ import annotations
+
+from core.errors import InvalidInput, NotFound
+from core.http.routes import Audience, Call, Routes
+from identity.accounts.service import COUNTER_PERMISSION
+from identity.video_checks.errors import ClerkTalking, QueueEmpty, VideoMissing
+from identity.video_checks.service import VideoChecks, VideoEvidence
+from identity.video_checks.views import VideoCallView, VideoDecided, VideoQueueView
+
+routes = Routes("video_checks", "/api/clerk/identity/video", Audience.CLERK)
+
+
+@routes.get("/queue", needs=COUNTER_PERMISSION, returns=VideoQueueView, summary="视频核验的队列")
+async def video_queue(call: Call) -> VideoQueueView:
+    return await call.service(VideoChecks).queue(call.actor)
+
+
+@routes.post(
+    "/next", needs=COUNTER_PERMISSION, returns=VideoCallView, summary="接听下一位", errors=(QueueEmpty, ClerkTalking, VideoMissing)
+)
+async def take_next_video(call: Call) -> VideoCallView:
+    return await call.service(VideoChecks).take_next(call.actor)
+
+
+@routes.get("/current", needs=COUNTER_PERMISSION, returns=VideoCallView, summary="正在进行的通话", errors=(NotFound,))
+async def current_video(call: Call) -> VideoCallView:
+    return await call.service(VideoChecks).current(call.actor)
+
+
+@routes.post("/current/put-back", needs=COUNTER_PERMISSION, returns=VideoQueueView, summary="放回队列", errors=(NotFound,))
+async def put_back_video(call: Call) -> VideoQueueView:
+    return await call.service(VideoChecks).put_back(call.actor)
+
+
+@routes.post(
+    "/current/decision",
+    body=VideoEvidence,
+    needs=COUNTER_PERMISSION,
+    returns=VideoDecided,
+    summary="视频核验的结论",
+    errors=(NotFound, InvalidInput),
+)
+async def decide_video(call: Call, body: VideoEvidence) -> VideoDecided:
+    return await call.service(VideoChecks).decide(call.actor, body)
