@@ -12,6 +12,7 @@ from pyhanko.sign.timestamps import TimeStamper
 
 from core.clock import Clock
 from core.errors import UpstreamUnavailable
+from core.http.client import tls
 from esign.signer import SigningIdentity
 from esign.timestamps.server import CONTENT_TYPE_REQUEST, CONTENT_TYPE_RESPONSE, answer
 
@@ -81,7 +82,7 @@ class HttpTimestamper(_Timestamper):
         try:
             async with (
                 asyncio.timeout(self._timeout),
-                httpx.AsyncClient(timeout=self._timeout, transport=self._transport, trust_env=False) as client,
+                httpx.AsyncClient(timeout=self._timeout, transport=self._transport, trust_env=False, verify=tls()) as client,
                 client.stream("POST", self._url, content=request_der, headers=headers) as response,
             ):
                 if response.status_code != 200:
