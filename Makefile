@@ -9,10 +9,10 @@ PYTEST_WORKERS ?= 2
 UV ?= uv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup clients run test check fix bench screens lock migration wheel clean
+.PHONY: help setup clients run test check fix bench bench-identity screens lock migration wheel clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(PROJECT) ## bring everything the other targets need; quick when it is there
 	@deploy/fonts/install.sh
@@ -38,7 +38,7 @@ run: setup ## migrate, seed the demo data, serve on 127.0.0.1:8000 and say where
 
 test: setup ## all tests, those in a browser too; says which real services took part
 	@$(BIN)/python -m tests.factories.browser_chromium
-	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadfile $(ARGS)
+	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup ## style, types, import rules, fresh docs, clean lock files
 	$(BIN)/ruff check .
@@ -54,6 +54,9 @@ fix: setup ## what ruff can mend by itself
 
 bench: setup ## one JSON line a figure, from every module in bench/ that has a main()
 	@$(BIN)/python -m tools.run_benches
+
+bench-identity: setup ## measure the face engine again and write docs/identity-report.md (a few minutes)
+	@$(BIN)/python -m tools.identity_report $(ARGS)
 
 screens: setup ## pictures of every page in its three modes, into docs/screens/ (a few minutes)
 	@$(BIN)/python -m tools.screens $(ARGS)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 
 from core.actor import Actor
-from core.clock import Clock
+from core.clock import BEIJING, Clock
 from core.crypto import BlindIndex
 from core.errors import NotFound
 from hall.appointments.service import VisitedCase
@@ -13,7 +14,11 @@ from hall.cases.service import Cases, Person
 from hall.feedback.service import RatedCase
 from hall.licences.service import GrantedCase
 from identity.accounts.service import ID_NUMBER_INDEX, Accounts, ExternalIdentity, NotDeclared, clean_id_number, mask_id_number
-from wechat.service import Wechat
+from identity.relying_parties.service import Subjects
+from wechat.service import MessageRefused, Wechat
+
+_TITLE_ROOM = 13
+"""WeChat allows a thing of 20 characters."""
 
 
 class WechatLogins:
@@ -42,6 +47,26 @@ class WechatMessenger:
         await self._wechat.send_message(openid, self._template_id, fields)
 
 
+class WechatInviter:
+    """WeChat subscribe messages as the enterprise API's invitations."""
+
+    def __init__(self, messenger: WechatMessenger) -> None:
+        self._messenger = messenger
+
+    async def invite(self, account_id: str, *, organisation: str, at: datetime, reference: str) -> bool:
+        try:
+            await self._messenger.send(
+                account_id,
+                title=f"{organisation[:_TITLE_ROOM]}请您核验身份",
+                phrase="待您确认",
+                at=f"{at.astimezone(BEIJING):%Y-%m-%d %H:%M}",
+                reference=reference,
+            )
+        except MessageRefused:
+            return False
+        return True
+
+
 class AccountPeople:
     """Accounts as the people of the cases."""
 
@@ -60,6 +85,22 @@ class AccountPeople:
 
     def id_index(self, id_number: str) -> str:
         return self._of(clean_id_number(id_number))
+
+
+class CounterBusiness:
+    """What people come to a counter for, as appointments see it: their cases, and what enterprises ask of them."""
+
+    def __init__(self, cases: CaseFacts, requests: Subjects) -> None:
+        self._cases, self._requests = cases, requests
+
+    async def may_book(self, actor: Actor, case_id: str, purpose: str) -> bool:
+        if purpose == "identity_check" and await self._requests.may_come(actor, case_id):
+            return True
+        return await self._cases.may_book(actor, case_id, purpose)
+
+    async def visited(self, case_ids: Collection[str]) -> Mapping[str, VisitedCase]:
+        asked = {request_id: VisitedCase(title, None) for request_id, title in (await self._requests.titles(case_ids)).items()}
+        return {**asked, **await self._cases.visited(case_ids)}
 
 
 class CaseFacts:

@@ -20,10 +20,12 @@ from api.errors import render
 from api.rooms import all_routes
 from api.wiring import Hall
 from core import metrics
-from core.actor import ANONYMOUS
-from core.errors import Unauthenticated
+from core.actor import ANONYMOUS, Actor
+from core.errors import DomainError, Unauthenticated
+from core.http.refusals import Refusals
 from core.http.routes import Endpoint
 from core.outbox import WAKE_TOPIC
+from identity.relying_parties.service import KEY_PREFIX, ApiKeys
 from identity.sessions.service import Sessions
 
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
@@ -53,7 +55,13 @@ def create_app(hall: Hall, *, name: str = "zerotrip", clients_folder: Path = cli
     app.ctx.services = hall.services
     app.ctx.hall = hall
     app.ctx.spec = None
-    for routes in all_routes(hall.settings):
+    app.ctx.refusals = Refusals(hall)
+    app.ctx.authenticate = lambda token: hall.services[Sessions].resolve(token)
+    app.config.WEBSOCKET_MAX_SIZE = 2 * 1024 * 1024
+    app.enable_websocket()
+    rooms = all_routes(hall.settings)
+    app.ctx.places_of_programs = {routes.prefix.split("/")[1] for routes in rooms} | {"static"}
+    for routes in rooms:
         app.blueprint(routes.blueprint())
     app.register_middleware(_identify, "request")
     app.register_middleware(_finish, "response")
@@ -79,11 +87,19 @@ async def _identify(request: Request) -> None:
     # Pages, health and metrics are nobody's and must answer when the database does not.
     if authorization and hasattr(getattr(request.route, "ctx", None), "endpoint"):
         scheme, _, token = authorization.partition(" ")
-        sessions: Sessions = request.app.ctx.services[Sessions]
-        actor = await sessions.resolve(token.strip()) if scheme.lower() == "bearer" and token else None
+        actor = await _holder(request.app.ctx.services, token.strip()) if scheme.lower() == "bearer" and token else None
         if actor is None:
             raise Unauthenticated("登录已失效，请重新登录。")
         request.ctx.actor = actor
+
+
+async def _holder(services: dict[type, Any], token: str) -> Actor | None:
+    """Whose token it is: an enterprise's API key says so by its beginning, everything else is a login."""
+    if token.startswith(KEY_PREFIX):
+        keys: ApiKeys = services[ApiKeys]
+        return await keys.authenticate(token)
+    sessions: Sessions = services[Sessions]
+    return await sessions.resolve(token)
 
 
 async def _finish(request: Request, response: BaseHTTPResponse) -> None:
@@ -108,7 +124,11 @@ async def _finish(request: Request, response: BaseHTTPResponse) -> None:
 
 
 async def _on_error(request: Request, error: Exception) -> HTTPResponse:
-    return render(request, error)
+    if isinstance(error, DomainError):
+        refusals: Refusals = request.app.ctx.refusals
+        await refusals.note(request.ctx.actor, error, request.route.path if request.route else "")
+    answer = render(request, error)
+    return pages.missing(request) if answer.status == 404 and pages.is_visit(request) else answer
 
 
 async def _healthz(_request: Request) -> HTTPResponse:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from api.cli_identity import identity
 from api.settings import Settings, load_settings
 from core import logs
 from core.config import SettingsError
@@ -48,7 +49,7 @@ def cli() -> None:
     \b
     First steps:
       zerotrip migrate        make the database
-      zerotrip seed --demo    items, offices and believable demo accounts
+      zerotrip seed --demo    items, offices, demo people and what they have under way
       zerotrip serve          serve on http://127.0.0.1:8000
       zerotrip demo --out DIR play the main job end to end on a private server
     """
@@ -130,10 +131,18 @@ def migrate(check: bool, as_json: bool) -> None:
     say({"applied": applied}, as_json=as_json, text="数据库已升级：" + "、".join(applied) if applied else "数据库已是最新。")
 
 
+_NO_CASES = {
+    "AlreadyServed": "演示办件：没有做，请先停下正在运行的服务，再运行一次。",
+    "NoSandbox": "演示办件：没有做，这里用的是真实的微信。",
+    "UpstreamUnavailable": "演示办件：没有做，模拟外部系统没有回应，请启动后再运行一次。",
+}
+
+
 @cli.command()
-@click.option("--demo", is_flag=True, help="Also make demo staff, a courier and their passwords (development only).")
+@click.option("--demo", is_flag=True, help="Also make demo staff, a courier, their passwords, and cases under way (development only).")
+@click.option("--without-cases", is_flag=True, help="With --demo: people only, nothing under way.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def seed(demo: bool, as_json: bool) -> None:
+def seed(demo: bool, without_cases: bool, as_json: bool) -> None:
     """Import service items, offices, counters and slot plans; doing it again changes nothing."""
     from api.seed import seed_hall
 
@@ -141,10 +150,17 @@ def seed(demo: bool, as_json: bool) -> None:
     if demo and settings.is_production:
         raise click.ClickException("正式环境不能生成演示账号。")
     _require_migrated(settings)
-    result = asyncio.run(seed_hall(settings, demo=demo))
+    if demo and settings.server.log_level != "DEBUG":
+        # Making the cases is a hundred commands, each of which would tell of itself.
+        logs.configure(json_lines=False, level="ERROR")
+    result = asyncio.run(seed_hall(settings, demo=demo, with_cases=not without_cases))
     lines = [f"事项：{result['items']} 项", f"预约计划：{result['slot_plans']} 个"]
     if demo:
         lines.append(f"演示账号：{result['accounts_file']}")
+        if result.get("cases"):
+            lines.append(f"演示办件：新做了 {result['cases']} 件")
+        if result.get("no_cases"):
+            lines.append(_NO_CASES[result["no_cases"]])
     say(result, as_json=as_json, text="\n".join(lines))
 
 
@@ -277,10 +293,34 @@ def sandbox(host: str, port: int) -> None:
 
 @cli.command()
 @click.option("--socket", "path", type=click.Path(path_type=Path), required=True, help="Unix socket to listen on.")
-@click.option("--engine", default="dlib", show_default=True)
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 32))
-def vision(path: Path, engine: str, workers: int) -> None:
-    """Run the face engine as a process of its own."""
-    from identity.liveness.service import run_vision
+@click.option("--engine", help="Name of the engine (ZT_IDENTITY_FACE_ENGINE).")
+@click.option("--workers", type=click.IntRange(1, 32), help="Analyses at once (ZT_IDENTITY_VISION_WORKERS).")
+def vision(path: Path, engine: str | None, workers: int | None) -> None:
+    """Run the face engine as a process of its own, with the settings of faces only: it needs no key and no database."""
+    from core.config import load
+    from identity.liveness.config import LivenessConfig
+    from identity.liveness.service import EngineUnusable, load_policy, run_vision
 
-    run_vision(path, engine=engine, workers=workers)
+    given = {"ZT_IDENTITY_FACE_ENGINE": engine, "ZT_IDENTITY_VISION_WORKERS": str(workers) if workers else None}
+    try:
+        config = load(LivenessConfig, {**os.environ, **{name: value for name, value in given.items() if value}})
+    except SettingsError as error:
+        raise _WrongLine("; ".join(error.problems)) from None
+    if problems := config.problems():
+        raise _WrongLine("; ".join(problems))
+    limits = (load_policy(config.policy_path) if config.policy_path else load_policy()).engines.get(config.engine)
+    try:
+        run_vision(
+            path,
+            engine=config.engine,
+            engine_options=config.engine_options(limits.match if limits else None),
+            workers=config.vision_workers,
+            queue=config.vision_queue,
+        )
+    except KeyError:
+        raise click.ClickException(f"没有叫 {config.engine} 的人脸引擎。") from None
+    except EngineUnusable as error:
+        raise click.ClickException(str(error)) from None
+
+
+cli.add_command(identity)

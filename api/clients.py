@@ -20,13 +20,10 @@ INDEX = "index.html"
 _HASHED = re.compile(r"^assets/.+[-.][A-Za-z0-9_-]{8}\.\w+$")
 """Vite's names of files that change their name with their content."""
 _FOR_GOOD, _ASK_FIRST = "public, max-age=31536000, immutable", "no-cache"
-HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; worker-src 'self' blob:; "
-    "style-src 'self' 'unsafe-inline'; script-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
-    # The camera looks at faces and codes; nothing here listens, locates or pays.
-    "Permissions-Policy": "camera=(self), accelerometer=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), "
-    "magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()",
-}
+# The camera looks at faces and codes.
+HEADERS = static_files.policy(
+    "img-src 'self' data: blob:; media-src 'self' blob:; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'", camera="self"
+)
 
 
 @dataclass(frozen=True)
@@ -68,7 +65,7 @@ def add(app: Sanic[Any, Any], static: Path = STATIC) -> None:
     for client in CLIENTS:
         serve = _serve(files(static / client.folder), unbuilt)
         without_slash = client.address.rstrip("/")
-        options: dict[str, Any] = {"methods": METHODS, "strict_slashes": True}
+        options: dict[str, Any] = {"methods": METHODS, "strict_slashes": True, "error_format": "json"}
         app.add_route(_to(client.address), without_slash, name=f"client_{client.folder}_bare", **options)
         app.add_route(serve, client.address, name=f"client_{client.folder}", **options)
         app.add_route(serve, f"{client.address}<path:path>", name=f"client_{client.folder}_files", **options)

@@ -21,6 +21,8 @@ from core.db import Database
 from core.http.client import HttpClient
 from core.storage import open_store
 from esign.service import HttpTimestamper, missing_fonts
+from identity.audit_images.service import stored_faces
+from identity.liveness.service import VisionNotStarted
 
 SECONDS = 45.0
 """For one part; only the face engine takes more than a few."""
@@ -46,6 +48,7 @@ async def examine(settings: Settings) -> list[dict[str, Any]]:
         ("页面", _pages),
         ("手机端和工作台", _clients),
         ("人脸引擎", _faces),
+        ("人脸留存", _stored_faces),
         ("时钟", _clock),
         ("时间戳服务", _timestamps),
         ("微信", _reaches("wechat", lambda settings: settings.wechat.base_url)),
@@ -150,9 +153,33 @@ async def _clients(_settings: Settings) -> str:
 
 
 async def _faces(settings: Settings) -> str:
-    async with vision_for(settings, "vision-doctor") as supervisor:
-        health = await supervisor.client.health()
-    return f"{health.engine.name} {health.engine.version} 启动正常，占用内存 {health.resident_mb} MB。"
+    try:
+        async with vision_for(settings, "vision-doctor") as pool:
+            health, *_ = found = await pool.health()
+    except VisionNotStarted:
+        raise Unwell(f"人脸引擎 {settings.liveness.engine} 没有启动，上面几行英文写着原因。请检查 ZT_IDENTITY_ 开头的设置。") from None
+    engine = health.engine
+    verdict = "可以自动通过" if engine.capabilities.calibrated else "未经标定，正式环境中由工作人员确认"
+    attacks = "有" if engine.capabilities.detects_attacks else "没有"
+    return (
+        f"{engine.name} {engine.version} 启动正常，进程 {len(found)} 个，占用内存 {health.resident_mb} MB；{verdict}；{attacks}翻拍检测。"
+    )
+
+
+async def _stored_faces(settings: Settings) -> str:
+    database = Database(settings.database_url, MODELS)
+    if await database.pending_migrations():
+        return "数据库的升级没有执行，还不能统计。"
+    await database.connect()
+    try:
+        found = await stored_faces()
+    finally:
+        await database.disconnect()
+    if found.must_file:
+        raise Unwell(f"存有 {found.people} 人的核验照片，已达 10 万人：须在 30 个工作日内向省级以上网信部门备案。")
+    if found.is_alarm:
+        raise Unwell(f"存有 {found.people} 人的核验照片，接近 10 万人的备案线。请缩短 ZT_IDENTITY_AUDIT_IMAGE_HOURS，或准备备案。")
+    return f"存有 {found.people} 人的核验照片，备案线是 10 万人。"
 
 
 async def _clock(_settings: Settings) -> str:

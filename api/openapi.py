@@ -21,6 +21,7 @@ _TITLES = {
     Audience.COURIER: "快递员",
     Audience.CLERK: "工作人员",
     Audience.ENTERPRISE: "企业",
+    Audience.RELYING_PARTY: "企业系统（接口密钥）",
     Audience.SUPERVISOR: "监督员",
     Audience.ADMIN: "管理员",
 }
@@ -32,7 +33,8 @@ def json_response(status: int, body: Any) -> HTTPResponse:
 
 def document(settings: Settings) -> dict[str, Any]:
     """OpenAPI 3.1 as plain data; stable order, so that the committed copy can be compared byte by byte."""
-    listed = [endpoint for routes in all_routes(settings) for endpoint in routes.endpoints]
+    # A conversation is no request and answer: docs/howto/face-capture.md describes it.
+    listed = [endpoint for routes in all_routes(settings) for endpoint in routes.endpoints if endpoint.hello is None]
     types = [kind for endpoint in listed for kind in (endpoint.body, endpoint.query, endpoint.returns) if _has_schema(kind)]
     schemas, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     by_type = {id(kind): schema for kind, schema in zip(types, schemas, strict=True)}
@@ -49,7 +51,10 @@ def document(settings: Settings) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": dict(sorted(components.items())),
-            "securitySchemes": {"session": {"type": "http", "scheme": "bearer", "description": "登录后得到的会话令牌"}},
+            "securitySchemes": {
+                "session": {"type": "http", "scheme": "bearer", "description": "登录后得到的会话令牌"},
+                "api_key": {"type": "http", "scheme": "bearer", "description": "企业接口密钥，以 ztk_ 开头"},
+            },
         },
     }
 
@@ -120,7 +125,7 @@ def _operation(endpoint: Endpoint, by_type: dict[int, Any], components: dict[str
             },
         }
     if endpoint.audience not in {Audience.OPEN, Audience.CALLBACK}:
-        operation["security"] = [{"session": []}]
+        operation["security"] = [{"api_key" if endpoint.audience is Audience.RELYING_PARTY else "session": []}]
     return operation
 
 

@@ -12,12 +12,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import structlog
 
 from api.settings import Settings
-from api.wiring import Hall, wire
+from api.wiring import Hall, face_policy, wire
 from core import outbox
 from core.http.idempotency import Idempotency
 from core.http.routes import unfinished
@@ -25,9 +26,15 @@ from express.config import ExpressConfig
 from express.service import Parcels
 from hall.appointments.service import Appointments
 from hall.catalog.service import WorkingDays
-from identity.liveness.service import Verifications, VisionSupervisor, default_socket
+from identity.audit_images.service import AuditImages
+from identity.guardians.service import Guardians
+from identity.liveness.config import FaceProviderConfig
+from identity.liveness.service import Verifications, VisionPool, VisionSupervisor, default_socket
 from identity.portraits.config import PortraitConfig
+from identity.relying_parties.service import Requests
 from identity.sessions.service import Sessions
+from identity.ukeys.service import Ukeys
+from identity.video_checks.service import VideoChecks
 from wechat.config import WechatConfig
 
 KEEP_DONE = timedelta(days=30)
@@ -35,6 +42,7 @@ KEEP_DONE = timedelta(days=30)
 
 log = structlog.get_logger("runtime")
 GRACE_SECONDS = 10.0
+SANDBOX_UKEYS = "sandbox-ukey-authority.pem"
 
 
 def with_sandbox(settings: Settings, base_url: str) -> Settings:
@@ -44,7 +52,16 @@ def with_sandbox(settings: Settings, base_url: str) -> Settings:
         wechat=replace(settings.wechat, base_url=base_url),
         express=replace(settings.express, ems_base_url=base_url),
         portraits=replace(settings.portraits, base_url=base_url),
+        face_provider=replace(settings.face_provider, url=base_url),
+        video=settings.video if settings.video.url else replace(settings.video, url=base_url),
     )
+
+
+def with_sandbox_ukeys(settings: Settings) -> Settings:
+    """The same settings with the stand-in authority of U-keys believed, where no other one is."""
+    if settings.ukeys.ca_path is not None:
+        return settings
+    return replace(settings, ukeys=replace(settings.ukeys, ca_path=settings.server.data_dir / SANDBOX_UKEYS))
 
 
 def wants_own_sandbox(settings: Settings) -> bool:
@@ -53,6 +70,7 @@ def wants_own_sandbox(settings: Settings) -> bool:
         settings.wechat.base_url == WechatConfig().base_url
         and settings.express.ems_base_url == ExpressConfig().ems_base_url
         and settings.portraits.base_url == PortraitConfig().base_url
+        and settings.face_provider.url == FaceProviderConfig().url
     )
 
 
@@ -70,28 +88,48 @@ async def sandbox_for(settings: Settings) -> AsyncIterator[Settings]:
         callback_url=f"http://{settings.server.host}:{settings.server.port}",
         wechat_appid=settings.wechat.appid,
         wechat_secret=settings.wechat.secret,
+        face_app_id=settings.face_provider.app_id,
+        face_secret=settings.face_provider.secret,
+        ukey_ca_path=settings.server.data_dir / SANDBOX_UKEYS,
     )
     running = await start(config)
     log.info("sandbox_started", url=running.base_url)
     try:
-        yield with_sandbox(settings, running.base_url)
+        yield with_sandbox_ukeys(with_sandbox(settings, running.base_url))
     finally:
         await running.stop()
 
 
-@asynccontextmanager
-async def vision_for(settings: Settings, name: str) -> AsyncIterator[VisionSupervisor]:
+def vision_sockets(settings: Settings, name: str) -> list[Path]:
+    """One for each vision process of this server: two servers of one machine must not take each other's."""
     liveness = settings.liveness
-    # One socket a process: two servers of one machine must not take each other's.
-    path = liveness.vision_socket or default_socket(settings.server.data_dir, f"{name}-{os.getpid()}")
-    supervisor = VisionSupervisor(
-        path, engine=liveness.engine, workers=liveness.vision_workers, queue=liveness.vision_queue, timeout=liveness.vision_timeout
+    base = liveness.vision_socket or default_socket(settings.server.data_dir, f"{name}-{os.getpid()}")
+    return [base, *(base.with_name(f"{base.stem}-{number}{base.suffix}") for number in range(2, liveness.vision_processes + 1))]
+
+
+@asynccontextmanager
+async def vision_for(settings: Settings, name: str) -> AsyncIterator[VisionPool]:
+    liveness = settings.liveness
+    limits = face_policy(settings).engines.get(liveness.engine)
+    pool = VisionPool(
+        [
+            VisionSupervisor(
+                path,
+                engine=liveness.engine,
+                engine_options=liveness.engine_options(limits.match if limits else None),
+                workers=liveness.vision_workers,
+                queue=liveness.vision_queue,
+                timeout=liveness.vision_timeout,
+                memory_mb=liveness.vision_memory_mb,
+            )
+            for path in vision_sockets(settings, name)
+        ]
     )
-    await supervisor.start()
+    await pool.start()
     try:
-        yield supervisor
+        yield pool
     finally:
-        await supervisor.stop()
+        await pool.stop()
 
 
 @asynccontextmanager
@@ -117,8 +155,8 @@ async def _every(seconds: float, work: Callable[[], Awaitable[Any]], name: str) 
 
 @asynccontextmanager
 async def working(hall: Hall) -> AsyncIterator[None]:
-    """The relay and the periodic jobs, until the block ends; then what is in hand is finished, nothing new is begun."""
-    relay = hall.relay()
+    """The relays and the periodic jobs, until the block ends; then what is in hand is finished, nothing new is begun."""
+    relays = hall.relays()
     appointments, sessions = hall.service(Appointments), hall.service(Sessions)
 
     async def forget_done() -> int:
@@ -131,14 +169,21 @@ async def working(hall: Hall) -> AsyncIterator[None]:
         asyncio.create_task(_every(3600, hall.service(Idempotency).forget_old, "forget_idempotency")),
         asyncio.create_task(_every(3600, hall.service(WorkingDays).refresh, "refresh_calendar")),
         asyncio.create_task(_every(3600, hall.service(Verifications).forget_old, "forget_frames")),
+        asyncio.create_task(_every(600, hall.service(AuditImages).sweep, "sweep_audit_images")),
+        asyncio.create_task(_every(60, hall.service(Requests).expire_due, "expire_requests")),
+        asyncio.create_task(_every(3600, hall.service(Requests).forget_old, "forget_requests")),
+        asyncio.create_task(_every(3600, hall.service(Guardians).end_of_age, "end_guardianships")),
+        asyncio.create_task(_every(3600, hall.service(Ukeys).forget_old, "forget_ukey_challenges")),
+        asyncio.create_task(_every(30, hall.service(VideoChecks).sweep, "sweep_video_queue")),
         asyncio.create_task(_every(1800, hall.service(Parcels).refresh_under_way, "refresh_tracking")),
         asyncio.create_task(_every(3600, forget_done, "forget_outbox")),
     ]
-    running = asyncio.create_task(relay.run())
+    running = asyncio.gather(*(relay.run() for relay in relays))
     try:
         yield
     finally:
-        relay.stop()
+        for relay in relays:
+            relay.stop()
         for job in jobs:
             job.cancel()
         with contextlib.suppress(TimeoutError):
@@ -220,7 +265,7 @@ async def serve(settings: Settings, ready: Callable[[Settings, str], None]) -> N
     """`zerotrip serve`: everything one process needs, until a signal. `ready` is told the settings in force and the sandbox address."""
     sock = listen(settings.server.host, settings.server.port)
     settings = replace(settings, server=replace(settings.server, port=sock.getsockname()[1]))
-    async with sandbox_for(settings) as complete, vision_for(complete, "vision") as vision, opened(wire(complete, vision.client)) as hall:
+    async with sandbox_for(settings) as complete, vision_for(complete, "vision") as vision, opened(wire(complete, vision)) as hall:
         with_worker = complete.server.worker or hall.database.is_sqlite
         async with working(hall) if with_worker else contextlib.nullcontext(), serving(hall, sock):
             ready(complete, complete.wechat.base_url if complete is not settings else "")
@@ -230,7 +275,7 @@ async def serve(settings: Settings, ready: Callable[[Settings, str], None]) -> N
 
 async def work(settings: Settings, ready: Callable[[], None]) -> None:
     """`zerotrip worker`: the relay and the jobs without a server (PostgreSQL only)."""
-    async with vision_for(settings, "vision-worker") as vision, opened(wire(settings, vision.client)) as hall:
+    async with vision_for(settings, "vision-worker") as vision, opened(wire(settings, vision)) as hall:
         async with working(hall):
             ready()
             await until_signal()

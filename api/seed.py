@@ -1,27 +1,34 @@
-"""Filling an empty hall: items, offices and slot plans; for a demo also staff, a courier and the signing keys of the test authority."""
+"""Filling an empty hall: items, offices and slot plans; for a demo also staff, a courier, test keys and cases."""
 
 from __future__ import annotations
 
 import secrets
-from datetime import date, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import pyotp
 
+from api.demo_cases.hall_of_yesterday import DemoClock, hall_of_yesterday
+from api.demo_cases.making import Making
+from api.demo_cases.stories import STORIES
+from api.development.errors import NoSandbox
 from api.development.service import ACCOUNTS_FILE, DemoAccounts, DemoCourier, DemoStaff
-from api.runtime import opened
+from api.runtime import AlreadyServed, opened, sole_server, wants_own_sandbox
 from api.settings import Settings
 from api.wiring import Hall, wire
 from core.actor import Actor, Role
+from core.clock import BEIJING
+from core.errors import UpstreamUnavailable
 from esign.service import Esign
 from hall.appointments.service import Appointments, Plan, Session
-from hall.catalog.service import Catalog
+from hall.catalog.service import Catalog, WorkingDays
 from identity.accounts.errors import CourierTaken, UsernameTaken
 from identity.accounts.service import Couriers, NewCourier, NewStaff, Staff
 
 OFFICE = "office_jinchuan"
 DEPARTMENT = "锦川市政务服务中心"
+COURIER_NO = "EMS0001"
 SEEDER = Actor(Role.ADMIN, "seed")
 STAFF: tuple[dict[str, Any], ...] = (
     {
@@ -49,17 +56,27 @@ ROUND_THE_CLOCK = Plan(
 CLERK_ID_NUMBERS = {"chen.jing": "510104199001010027", "liu.yang": "510104199001010019"}
 
 
-class _NoVision:
-    """Seeding looks at no face."""
+class NoVision:
+    """For work that looks at no face: seeding, and what measures other things."""
 
-    async def analyse(self, frames: Any, portrait: Any) -> Any:
-        raise RuntimeError("seeding does not analyse faces")
+    async def ensure_live_place(self) -> None:
+        raise RuntimeError("no face is looked at here")
+
+    def capture(self, portrait: Any, *, is_live: bool = False) -> Any:
+        raise RuntimeError("no face is looked at here")
 
 
-async def seed_hall(settings: Settings, *, demo: bool) -> dict[str, Any]:
-    """Import what the product ships with; idempotent. With `demo` the accounts and secrets are written to the data folder, mode 0600."""
-    async with opened(wire(settings, _NoVision())) as hall:
+async def seed_hall(settings: Settings, *, demo: bool, with_cases: bool = False) -> dict[str, Any]:
+    """Import what the product ships with; idempotent. With `demo` the accounts and secrets are written to the data folder, mode 0600.
+
+    `with_cases` (with `demo` only) also gives the demo people something to do. In an empty hall that was on the last working day, so
+    that deadlines and reports look like a hall at work; `cases` in the answer counts the new ones, `no_cases` says why there are none.
+    """
+    clock = DemoClock()
+    async with opened(wire(settings, NoVision(), clock=clock)) as hall:
         catalog = hall.service(Catalog)
+        if demo and with_cases and wants_own_sandbox(settings) and not (await catalog.search()).total:
+            clock.begin(_last_working_morning(hall.service(WorkingDays)))
         report = await catalog.seed()
         plans = await hall.service(Appointments).seed()
         items = await catalog.search()
@@ -71,7 +88,45 @@ async def seed_hall(settings: Settings, *, demo: bool) -> dict[str, Any]:
             # So that the demo can be played at any hour of any day: a desk of the round-the-clock self-service area (R03).
             result["slot_plans"] += await hall.service(Appointments).import_plans(SEEDER, [ROUND_THE_CLOCK])
             result["accounts_file"] = str(await _demo_accounts(hall))
-        return result
+    if demo and with_cases:
+        try:
+            with sole_server(settings):
+                result["cases"] = await _demo_cases(settings, clock)
+        except (AlreadyServed, NoSandbox, UpstreamUnavailable) as error:
+            result |= {"cases": 0, "no_cases": type(error).__name__}
+    return result
+
+
+def _last_working_morning(days: WorkingDays) -> datetime:
+    """At half past eight; after a long holiday yesterday, for what is begun should not be stale."""
+    today = datetime.now(BEIJING).date()
+    recent = [today - timedelta(days=back) for back in (1, 2, 3)]
+    day = next((day for day in recent if days.is_working_day(day)), recent[0])
+    return datetime.combine(day, time(8, 30), BEIJING).astimezone(UTC)
+
+
+async def _demo_cases(settings: Settings, clock: DemoClock) -> int:
+    """Tell the stories that were not told yet; one that was cut off is told from its beginning. Nothing in a hall where the demo people
+    have cases of their own already."""
+    path = settings.server.data_dir / ACCOUNTS_FILE
+    known = DemoAccounts.read(path)
+    waiting = [story for story in STORIES if not known.cases.get(story.key)]
+    if not waiting:
+        return 0
+    async with hall_of_yesterday(settings, NoVision(), clock) as hall:
+        making = Making(hall, clock, OFFICE)
+        try:
+            if not known.cases and await making.has_cases({story.owner for story in STORIES}):
+                return 0
+            await making.open(SEEDER, clerk="chen.jing", decider="liu.yang", carrier="ems", employee_no=COURIER_NO)
+            known.cases = {story.key: "" for story in STORIES} | known.cases
+            known.write(path)
+            for story in waiting:
+                known.cases[story.key] = await making.tell(story)
+                known.write(path)
+        finally:
+            await making.close()
+    return len(waiting)
 
 
 async def _demo_accounts(hall: Hall) -> Path:
@@ -96,7 +151,7 @@ async def _demo_accounts(hall: Hall) -> Path:
         known.staff[person["username"]] = DemoStaff(person["name"], person["role"], password, totp_secret, DEPARTMENT)
     if not known.courier.activation_code:
         try:
-            registered = await couriers.register(SEEDER, NewCourier(carrier="ems", employee_no="EMS0001", name="赵师傅"))
+            registered = await couriers.register(SEEDER, NewCourier(carrier="ems", employee_no=COURIER_NO, name="赵师傅"))
             known.courier = DemoCourier("赵师傅", registered.activation_code)
         except CourierTaken:
             pass

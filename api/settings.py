@@ -17,10 +17,14 @@ from esign.config import EsignConfig
 from express.config import ExpressConfig
 from hall.feedback.config import FeedbackConfig
 from identity.accounts.config import AccountConfig
+from identity.audit_images.config import AuditImageConfig
 from identity.config import IdentityConfig
-from identity.liveness.config import LivenessConfig
+from identity.liveness.config import FaceProviderConfig, LivenessConfig
 from identity.portraits.config import PortraitConfig
+from identity.relying_parties.config import RelyingPartyConfig
 from identity.sessions.config import SessionConfig
+from identity.ukeys.config import UkeyConfig
+from identity.video_checks.config import VideoConfig
 from wechat.config import WechatConfig
 
 
@@ -62,8 +66,13 @@ class Settings:
     accounts: AccountConfig
     sessions: SessionConfig
     identity: IdentityConfig
+    audit_images: AuditImageConfig
+    ukeys: UkeyConfig
+    video: VideoConfig
     liveness: LivenessConfig
+    face_provider: FaceProviderConfig
     portraits: PortraitConfig
+    relying_parties: RelyingPartyConfig
     esign: EsignConfig
     express: ExpressConfig
     wechat: WechatConfig
@@ -135,8 +144,13 @@ SECTIONS: dict[str, type[Any]] = {
     "accounts": AccountConfig,
     "sessions": SessionConfig,
     "identity": IdentityConfig,
+    "audit_images": AuditImageConfig,
+    "ukeys": UkeyConfig,
+    "video": VideoConfig,
     "liveness": LivenessConfig,
+    "face_provider": FaceProviderConfig,
     "portraits": PortraitConfig,
+    "relying_parties": RelyingPartyConfig,
     "esign": EsignConfig,
     "express": ExpressConfig,
     "wechat": WechatConfig,
@@ -183,6 +197,10 @@ def _cross_check(settings: Settings) -> list[str]:
         problems.append("ZT_REDIS_URL must begin with redis:// or rediss://")
     if not 0 <= server.port <= 65535:
         problems.append("ZT_PORT must be between 0 and 65535")
+    problems += (
+        settings.liveness.problems() + settings.face_provider.problems() + settings.audit_images.problems() + settings.ukeys.problems()
+    )
+    problems += settings.video.problems()
     if settings.is_production:
         if server.dev_login_remote:
             problems.append("ZT_DEV_LOGIN_REMOTE is for development only")
@@ -192,11 +210,19 @@ def _cross_check(settings: Settings) -> list[str]:
             problems.append("ZT_INDEX_KEY is required in production")
         if not server.public_url.startswith("https://"):
             problems.append("ZT_PUBLIC_URL must be an https:// address in production")
-        problems += settings.wechat.production_problems() + settings.express.production_problems()
+        problems += [
+            *settings.wechat.production_problems(),
+            *settings.express.production_problems(),
+            *settings.face_provider.production_problems(),
+            *settings.ukeys.production_problems(),
+            *settings.video.production_problems(),
+        ]
         if not settings.esign.tsa_url.startswith("https://"):
             problems.append("ZT_ESIGN_TSA_URL must be an https address in production")
         if not settings.identity.assertion_key_pem:
             problems.append("ZT_IDENTITY_ASSERTION_KEY is required in production")
+        if settings.audit_images.storage_url.startswith("memory:"):
+            problems.append("ZT_IDENTITY_AUDIT_IMAGE_URL must not be memory:// in production")
         if settings.storage_url.startswith("memory:"):
             problems.append("ZT_STORAGE_URL must not be memory:// in production")
         if settings.portraits.secret == PortraitConfig().secret:

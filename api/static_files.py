@@ -39,6 +39,20 @@ OTHER = "application/octet-stream"
 METHODS = ("GET", "HEAD")
 
 
+def policy(sources: str, *, camera: str) -> dict[str, str]:
+    """What a page may do: load what `sources` names beside our own scripts, use the camera if it is `self`; not listen, locate or pay."""
+    return {
+        "Content-Security-Policy": f"default-src 'self'; {sources}; script-src 'self'; object-src 'none'; base-uri 'self'; "
+        "form-action 'self'; frame-ancestors 'none'",
+        "Permissions-Policy": f"camera=({camera}), accelerometer=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), "
+        "magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()",
+    }
+
+
+POLICY = policy("img-src 'self' data:; style-src 'self'", camera="")
+"""Of a page that is plain text, our style sheets and our scripts."""
+
+
 @dataclass(frozen=True)
 class StaticFile:
     """`gzipped` is the same content compressed, where that pays."""
@@ -61,12 +75,12 @@ def read(path: Path, cache: str) -> StaticFile:
     )
 
 
-def respond(request: Request, file: StaticFile, headers: Mapping[str, str] | None = None, *, status: int = 200) -> HTTPResponse:
+def respond(request: Request, file: StaticFile, headers: Mapping[str, str] = POLICY, *, status: int = 200) -> HTTPResponse:
     """The file as this client can read it, or 304 when it has it already (RFC 9110, section 13.1.2). Sanic leaves the body out for HEAD."""
     compressed = file.gzipped if accepts_gzip(request.headers.get("accept-encoding", "")) else None
     # The two forms are different bytes, so their strong validators differ (RFC 9110, section 8.8.3.3).
     etag = f'"{file.digest}"' if compressed is None else f'"{file.digest}-gzip"'
-    answered = {"Cache-Control": file.cache, "ETag": etag, **(headers or {})}
+    answered = {"Cache-Control": file.cache, "ETag": etag, **headers}
     if file.gzipped is not None:
         answered["Vary"] = "Accept-Encoding"
     if status == 200 and _is_known(request.headers.get("if-none-match", ""), etag):
@@ -77,12 +91,18 @@ def respond(request: Request, file: StaticFile, headers: Mapping[str, str] | Non
 
 
 def accepts_gzip(accepted: str) -> bool:
-    """Whether `Accept-Encoding` allows gzip; a weight of zero forbids it, and a named coding counts more than `*`."""
-    weights: dict[str, bool] = {}
+    """Whether `Accept-Encoding` allows gzip; a named coding counts more than `*`."""
+    named = acceptable(accepted)
+    return named.get("gzip", named.get("*", False))
+
+
+def acceptable(accepted: str) -> dict[str, bool]:
+    """What an `Accept…` header names, and whether it may be: a weight of zero forbids it (RFC 9110, section 12.4.2)."""
+    named: dict[str, bool] = {}
     for part in accepted.lower().split(","):
-        coding, _, weight = part.partition(";")
-        weights[coding.strip()] = weight.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
-    return weights.get("gzip", weights.get("*", False))
+        name, *parameters = part.replace(" ", "").split(";")
+        named[name] = not {"q=0", "q=0.0", "q=0.00", "q=0.000"} & set(parameters)
+    return named
 
 
 def _is_known(if_none_match: str, etag: str) -> bool:

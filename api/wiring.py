@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
-from api.adapters import AccountPeople, CaseFacts, WechatLogins, WechatMessenger
+from api.adapters import AccountPeople, CaseFacts, CounterBusiness, WechatInviter, WechatLogins, WechatMessenger
 from api.development.service import ACCOUNTS_FILE, DemoLogins
 from api.settings import Settings, data_keys, decode_key
 from core import metrics
@@ -37,9 +38,30 @@ from hall.licences.service import Licences
 from hall.notices import reactions as notice_reactions
 from hall.notices.service import Notices
 from identity.accounts.service import Accounts, AccountStandings, Couriers, Passwords, Staff
-from identity.liveness.service import Assertions, FaceConsents, Judge, Verifications, Vision, load_key, load_policy
+from identity.audit_images.service import AuditImages, stored_faces
+from identity.guardians.service import Guardians
+from identity.liveness.service import (
+    Assertions,
+    FaceConsents,
+    Identifications,
+    Judge,
+    Policy,
+    ProviderChecks,
+    Verifications,
+    Vision,
+    build_provider,
+    end_checks,
+    load_key,
+    load_policy,
+    operator_of,
+)
+from identity.parity.service import Parity
 from identity.portraits.service import build_authority
-from identity.sessions.service import Sessions
+from identity.relying_parties import reactions as relying_party_reactions
+from identity.relying_parties.service import ApiKeys, Batches, RelyingParties, Requests, Results, Subjects, Webhooks, WebhookSender
+from identity.sessions.service import Devices, Sessions
+from identity.ukeys.service import Ukeys, load_ukeys
+from identity.video_checks.service import LiveKitRooms, VideoChecks
 from wechat.config import WechatConfig
 from wechat.service import Wechat
 
@@ -50,6 +72,11 @@ MODELS = [
     "identity.accounts.models",
     "identity.sessions.models",
     "identity.liveness.models",
+    "identity.audit_images.models",
+    "identity.relying_parties.models",
+    "identity.guardians.models",
+    "identity.ukeys.models",
+    "identity.video_checks.models",
     "esign.models",
     "esign.envelopes.models",
     "esign.publication.models",
@@ -62,6 +89,8 @@ MODELS = [
     "hall.notices.models",
     "hall.feedback.models",
 ]
+INVITATION_PATH = "/m/#/packages/identity/asked?token="
+"""Behind the `#`, so that no server and no log on the way sees the token."""
 _VERIFY_SECONDS, _VERIFY_MEMORY = 15.0, 1024 * 1024 * 1024
 _INSPECT_SECONDS, _INSPECT_MEMORY = 10.0, 768 * 1024 * 1024
 
@@ -82,8 +111,13 @@ class Hall:
     def service(self, kind: type[S]) -> S:
         return cast(S, self.services[kind])
 
-    def relay(self) -> Relay:
-        return Relay(self.reactions, clock=self.clock, cache=self.cache, lease_seconds=self.settings.server.outbox_lease_seconds)
+    def relay(self, *, only: Collection[str] = (), never: Collection[str] = ()) -> Relay:
+        lease = self.settings.server.outbox_lease_seconds
+        return Relay(self.reactions, clock=self.clock, cache=self.cache, lease_seconds=lease, only=only, never=never)
+
+    def relays(self) -> list[Relay]:
+        """All reactions in two lanes: a stranger's slow server holds up other webhooks, and nothing else."""
+        return [self.relay(never=relying_party_reactions.SLOW), self.relay(only=relying_party_reactions.SLOW)]
 
     async def readiness(self) -> tuple[int, dict[str, Any]]:
         """200 when every part answers within two seconds; 503 names those that do not."""
@@ -99,6 +133,7 @@ class Hall:
     async def refresh_metrics(self) -> None:
         for state, count in (await backlog()).items():
             metrics.OUTBOX_BACKLOG.labels(state).set(count)
+        await stored_faces()
 
     async def close(self) -> None:
         for client in self.clients:
@@ -116,6 +151,19 @@ def _keys(settings: Settings) -> tuple[FieldCipher, bytes]:
         keys = {"local": local.key("data.key")}
     index = decode_key(server.index_key) if server.index_key else local.key("index.key")
     return FieldCipher(keys, next(iter(keys)), server.data_algorithm), index
+
+
+def face_policy(settings: Settings) -> Policy:
+    """The operator's thresholds, or the shipped ones."""
+    path = settings.liveness.policy_path
+    return load_policy(path) if path else load_policy()
+
+
+def open_audit_images(settings: Settings) -> ObjectStore:
+    """The store of kept pictures, apart from all other files."""
+    server = settings.server
+    url = settings.audit_images.storage_url or f"file://{server.data_dir.absolute()}/audit-images"
+    return open_store(url, access_key=server.storage_access_key, secret_key=server.storage_secret_key)
 
 
 def wire(settings: Settings, vision: Vision, *, clock: Clock | None = None) -> Hall:
@@ -141,11 +189,15 @@ def wire(settings: Settings, vision: Vision, *, clock: Clock | None = None) -> H
         "sessions": sessions,
         "config": settings.accounts,
     }
-    accounts = Accounts(**shared, logins=logins, phones=logins, register=authority)
+    accounts = Accounts(**shared, logins=logins, phones=logins, register=authority, devices=Devices(key=derive(master, "devices")))
     staff = Staff(**shared, passwords=Passwords())
     couriers = Couriers(**shared, logins=logins, key=derive(master, "courier-activation"))
-    consents = FaceConsents(clock=clock)
+    images = AuditImages(clock=clock, cipher=cipher, store=open_audit_images(settings), config=settings.audit_images)
+    ukey_ca = settings.ukeys.ca_path
+    consents = FaceConsents(clock=clock, images=images, has_video=settings.video.is_on_our_pages, has_ukey=ukey_ca is not None)
+    guardians = Guardians(clock=clock, cache=cache, accounts=accounts, staff=staff, end_checks=end_checks)
     assertion_key = load_key(settings.identity, None if settings.is_production else LocalSecrets(server.data_dir / "keys").file)
+    face_provider = build_provider(settings.face_provider, clock=clock, tokens=wechat, wechat_url=settings.wechat.base_url)
     verifications = Verifications(
         clock=clock,
         accounts=accounts,
@@ -154,11 +206,86 @@ def wire(settings: Settings, vision: Vision, *, clock: Clock | None = None) -> H
         judge=Judge(
             portraits=authority,
             vision=vision,
-            policy=load_policy(settings.liveness.policy_path) if settings.liveness.policy_path else load_policy(),
+            policy=face_policy(settings),
             mode=server.mode,
         ),
         assertions=Assertions(clock=clock, key=assertion_key, pairwise_key=derive(master, "pairwise"), config=settings.identity),
         config=settings.identity,
+        capture_key=derive(master, "captures"),
+        has_provider=face_provider is not None,
+        images=images,
+        guardians=guardians,
+    )
+    identifications = Identifications(clock=clock, accounts=accounts, config=settings.identity)
+    ukeys = Ukeys(
+        clock=clock,
+        cache=cache,
+        accounts=accounts,
+        verifier=load_ukeys(ukey_ca, settings.ukeys.crl_path) if ukey_ca else None,
+        identifications=identifications,
+    )
+    video_checks = VideoChecks(
+        clock=clock,
+        accounts=accounts,
+        staff=staff,
+        rooms=LiveKitRooms(config=settings.video, clock=clock) if settings.video.url else None,
+        identifications=identifications,
+        config=settings.video,
+    )
+    provider_checks = ProviderChecks(
+        clock=clock,
+        cache=cache,
+        cipher=cipher,
+        accounts=accounts,
+        checks=verifications,
+        provider=face_provider,
+        operator=settings.face_provider.operator or operator_of(settings.face_provider.provider),
+        config=settings.identity,
+        mode=server.mode,
+    )
+
+    messenger = WechatMessenger(wechat, accounts, settings.wechat.progress_template)
+    party_config = settings.relying_parties
+    parties = RelyingParties(clock=clock, config=party_config)
+    api_keys = ApiKeys(
+        clock=clock, cache=cache, parties=parties, standings=AccountStandings(), key=derive(master, "api-keys"), config=party_config
+    )
+    requests = Requests(
+        clock=clock,
+        cipher=cipher,
+        index=index,
+        parties=parties,
+        keys=api_keys,
+        key=derive(master, "verification-requests"),
+        link=settings.public_url + INVITATION_PATH,
+        config=party_config,
+    )
+    results = Results(
+        clock=clock,
+        requests=requests,
+        key=assertion_key,
+        pairwise_key=derive(master, "relying-party-subjects"),
+        issuer=settings.identity.issuer,
+        config=party_config,
+    )
+    subjects = Subjects(
+        clock=clock,
+        cache=cache,
+        accounts=accounts,
+        verifications=verifications,
+        requests=requests,
+        inviter=WechatInviter(messenger),
+        config=party_config,
+    )
+    webhook_sender = WebhookSender(seconds=party_config.webhook_seconds, is_production=settings.is_production)
+    webhooks = Webhooks(
+        clock=clock,
+        cipher=cipher,
+        parties=parties,
+        keys=api_keys,
+        sender=webhook_sender,
+        config=party_config,
+        is_production=settings.is_production,
     )
 
     esign_config = settings.esign
@@ -222,19 +349,22 @@ def wire(settings: Settings, vision: Vision, *, clock: Clock | None = None) -> H
     )
     facts.bind(cases)
     licences = Licences(clock=clock, cipher=cipher, vault=vault, esign=esign, cases=facts, is_test=not settings.is_production)
-    appointments = Appointments(clock=clock, catalog=catalog, days=days, cases=facts)
+    appointments = Appointments(clock=clock, catalog=catalog, days=days, cases=CounterBusiness(facts, subjects))
     feedback = Feedback(clock=clock, cipher=cipher, days=days, cases=facts, config=settings.feedback)
     rectification = Rectification(clock=clock, cipher=cipher)
-    notices = Notices(clock=clock, messenger=WechatMessenger(wechat, accounts, settings.wechat.progress_template))
+    notices = Notices(clock=clock, messenger=messenger)
     idempotency = Idempotency(cipher, clock)
 
     built: list[Any] = [
-        accounts, staff, couriers, sessions, consents, verifications, keys, esign, envelopes, parcels, wechat, catalog, days, cases,
+        accounts, staff, couriers, sessions, images, guardians, ukeys, video_checks,
+        Parity(clock=clock), consents, verifications, provider_checks,
+        parties, api_keys, requests, Batches(clock=clock, requests=requests), results, subjects, webhooks,
+        keys, esign, envelopes, parcels, wechat, catalog, days, cases,
         licences, appointments, feedback, rectification, notices, idempotency, vault,
     ]  # fmt: skip
     services: dict[type, Any] = {type(service): service for service in built}
     services[Cache], services[Clock] = cache, clock
-    clients: list[Any] = [wechat_http, verifier, inspector]
+    clients: list[Any] = [wechat_http, verifier, inspector, webhook_sender, *([face_provider] if face_provider else [])]
     if not settings.is_production:
         # The stand-ins share one address; where WeChat is the real one there is nobody to play.
         is_played = settings.wechat.base_url != WechatConfig().base_url
@@ -255,6 +385,7 @@ def wire(settings: Settings, vision: Vision, *, clock: Clock | None = None) -> H
             *case_reactions.reactions(cases),
             *licence_reactions.reactions(licences),
             *notice_reactions.reactions(notices),
+            *relying_party_reactions.reactions(subjects, webhooks),
         ],
         clients=clients,
     )

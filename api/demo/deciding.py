@@ -114,7 +114,7 @@ async def hand_over(world: World, owner: str, case_key: str) -> str:
 async def _courier(world: World) -> Any:
     phone = world.phone("courier")
     if not phone.token:
-        known = world.accounts()["courier"]
+        known = world.stage.accounts()["courier"]
         body: dict[str, str] = {"code": await world.login_code("zhao_shifu")}
         if not world.kept.get("courier_activated"):
             body["activation_code"] = known["activation_code"]

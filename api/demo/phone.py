@@ -10,6 +10,8 @@ from typing import Any
 
 import httpx
 
+from core.http.client import tls
+
 PATIENCE = 60.0
 
 
@@ -25,7 +27,8 @@ class Phone:
     """Sends the same request with the same idempotency key until it is answered; a repeat that finds the work done counts as done."""
 
     def __init__(self, base_url: str) -> None:
-        self._client = httpx.AsyncClient(base_url=base_url, timeout=30, trust_env=False)
+        self.base_url = base_url
+        self._client = httpx.AsyncClient(base_url=base_url, timeout=30, trust_env=False, verify=tls())
         self.token = ""
         self._expects_refusal = False
 

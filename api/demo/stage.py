@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
-import signal
 import socket
 import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import httpx
+import pyotp
+
+from api.development.service import ACCOUNTS_FILE
+from core.http.client import tls
 
 START_SECONDS = 60.0
 
@@ -71,9 +76,10 @@ class Stage:
             await self._create_database()
         if self._redis:
             self.env |= {"ZT_REDIS_URL": self._redis, "ZT_REDIS_PREFIX": f"zt-demo-{secrets.token_hex(4)}:"}
-        await self._once("migrate", "migrate")
-        await self._once("seed", "seed", "--demo")
+        # Comes up beside the others.
         await self._start("sandbox", (sys.executable, "-m", "api"), "sandbox", "--port", str(self.sandbox_port))
+        await self._once("migrate", "migrate")
+        await self._once("seed", "seed", "--demo", "--without-cases")
         await self._until_up("sandbox", f"{self.sandbox_url}/_sandbox/health")
         await self.start_server()
 
@@ -91,15 +97,20 @@ class Stage:
         await self._start("server", self._command, "serve")
         if self.is_postgres:
             await self._start("worker", self._command, "worker")
+        await self.until_ready()
+
+    async def until_ready(self) -> None:
+        """Returns when the server answers that it is ready. Raises StageFailed when it ends, or does not in time."""
         await self._until_up("server", f"{self.base_url}/readyz")
 
-    async def kill_server(self) -> None:
-        """SIGKILL: no goodbye, as in a power cut."""
-        for name in ("server", "worker"):
-            process = self._running.pop(name, None)
-            if process is not None and process.returncode is None:
-                process.send_signal(signal.SIGKILL)
-                await process.wait()
+    def accounts(self) -> dict[str, Any]:
+        """What `zerotrip seed --demo` wrote down for the people of the hall, in the private data folder."""
+        found: dict[str, Any] = json.loads((self.folder / "data" / ACCOUNTS_FILE).read_text("utf-8"))
+        return found
+
+    def authenticator(self, username: str) -> str:
+        """The six figures in this person's authenticator app."""
+        return pyotp.TOTP(self.accounts()["staff"][username]["totp_secret"]).now()
 
     def died(self) -> bool:
         """Whether the server or the worker ended by itself."""
@@ -115,7 +126,7 @@ class Stage:
             raise StageFailed(self._last_lines(name))
 
     async def _until_up(self, name: str, url: str) -> None:
-        async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=2, verify=tls()) as client:
             for _ in range(int(START_SECONDS * 10)):
                 if self._running[name].returncode is not None:
                     raise StageFailed(self._last_lines(name))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import math
 import random
 import time
@@ -11,12 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pyotp
 from PIL import Image, ImageDraw
 
 from api.demo.phone import Phone
 from api.demo.stage import Stage
-from api.development.service import ACCOUNTS_FILE
 from sandbox.persons import Person, find_person
 
 ITEM = "小餐饮食品经营备案"
@@ -143,16 +140,12 @@ class World:
         answer = await self.sandbox.send("POST", "/_sandbox/wechat/login_code", json={"person": key})
         return str(answer.json()["code"])
 
-    def accounts(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads((self.stage.folder / "data" / ACCOUNTS_FILE).read_text("utf-8"))
-        return found
-
     async def staff(self, username: str) -> Phone:
         """A logged-in desk; the password and the TOTP secret come from the private data folder."""
         desk = self.phone(username)
         if not desk.token:
-            known = self.accounts()["staff"][username]
-            totp = pyotp.TOTP(known["totp_secret"]).now()
+            known = self.stage.accounts()["staff"][username]
+            totp = self.stage.authenticator(username)
             answer = await desk.post("/api/open/login/staff", {"username": username, "password": known["password"], "totp": totp})
             desk.token = answer["token"]
         return desk

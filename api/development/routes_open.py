@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from ipaddress import IPv6Address, ip_address
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 import msgspec
 
 from api.development.errors import NoDemoAccounts, NoSandbox, NotThisMachine
 from api.development.service import DemoLogins
 from core.errors import NotFound, UpstreamUnavailable
+from core.http.loopback import is_loopback, is_own_request
 from core.http.routes import Audience, Call, Routes
 
 routes = Routes("development", "/api/open/dev", Audience.OPEN)
-_FORWARDED = {"forwarded", "x-forwarded-for", "x-real-ip"}
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
 
 class PersonChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     person: _Name
+
+
+class UkeyChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`message` of a challenge for U-keys."""
+
+    person: _Name
+    message: Annotated[str, msgspec.Meta(min_length=1, max_length=1024)]
 
 
 class StaffChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,30 +55,18 @@ class CredentialsView(msgspec.Struct, frozen=True):
     totp: str
 
 
+class UkeySignatureView(msgspec.Struct, frozen=True):
+    certificates: list[str]
+    signature: str
+
+
 class ActivationView(msgspec.Struct, frozen=True):
     activation_code: str
 
 
-def _is_loopback(address: str) -> bool:
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return False
-    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
-        parsed = parsed.ipv4_mapped
-    return parsed.is_loopback
-
-
 def is_from_here(client_ip: str, headers: Mapping[str, str]) -> bool:
-    """Sent on this machine, through no proxy that hides the sender, to a name of this machine: a page elsewhere whose name was made to
-    lead to the loopback address (DNS rebinding) keeps its own name in `Host`. Names of headers in small letters."""
-    if not _is_loopback(client_ip) or not _FORWARDED.isdisjoint(headers):
-        return False
-    try:
-        host = urlsplit(f"//{headers.get('host', '')}").hostname or ""
-    except ValueError:
-        return False
-    return host == "localhost" or host.endswith(".localhost") or _is_loopback(host)
+    """Sent by whoever sits at this machine, and by no page of another site. Names of headers in small letters."""
+    return is_loopback(client_ip) and is_own_request(headers)
 
 
 def _logins(call: Call) -> DemoLogins:
@@ -103,6 +96,12 @@ async def login_code(call: Call, body: PersonChoice) -> CodeView:
 @routes.post("/phone-code", body=PersonChoice, returns=CodeView, summary="代替微信：手机号授权的 code", errors=_CODE_ERRORS)
 async def phone_code(call: Call, body: PersonChoice) -> CodeView:
     return CodeView(await _logins(call).code("phone", body.person))
+
+
+@routes.post("/ukey-signature", body=UkeyChoice, returns=UkeySignatureView, summary="代替 U 盾：签名和证书", errors=_CODE_ERRORS)
+async def ukey_signature(call: Call, body: UkeyChoice) -> UkeySignatureView:
+    made = await _logins(call).ukey_signature(body.person, body.message)
+    return UkeySignatureView(made.certificates, made.signature)
 
 
 @routes.get("/staff", returns=list[DemoStaffView], summary="演示工作人员", errors=(NotThisMachine, NoDemoAccounts))

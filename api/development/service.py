@@ -33,10 +33,11 @@ class DemoCourier(msgspec.Struct):
 
 
 class DemoAccounts(msgspec.Struct):
-    """What `seed --demo` writes to the data folder."""
+    """What `seed --demo` writes to the data folder. `cases`: by the name of its story a case's id, empty while it is being made."""
 
     staff: dict[str, DemoStaff] = {}
     courier: DemoCourier = msgspec.field(default_factory=DemoCourier)
+    cases: dict[str, str] = {}
 
     @classmethod
     def read(cls, path: Path) -> DemoAccounts:
@@ -72,6 +73,13 @@ class _Code(msgspec.Struct):
     code: str
 
 
+class UkeySignature(msgspec.Struct):
+    """Base64, as a proof by U-key takes it."""
+
+    certificates: list[str]
+    signature: str
+
+
 class DemoLogins:
     """`sandbox` is None where the real WeChat is configured."""
 
@@ -99,6 +107,18 @@ class DemoLogins:
             raise NotFound("没有这个演示人物。")
         try:
             return msgspec.json.decode(answer.content, type=_Code).code
+        except msgspec.MsgspecError:
+            raise UpstreamUnavailable() from None
+
+    async def ukey_signature(self, person: str, message: str) -> UkeySignature:
+        """What the program beside the U-key of `person` would make of `message`. NoSandbox, NotFound."""
+        if self._sandbox is None:
+            raise NoSandbox()
+        answer = await self._sandbox.request("POST", "/_sandbox/ukeys/sign", json={"person": person, "message": message})
+        if answer.status_code == 404:
+            raise NotFound("没有这个演示人物。")
+        try:
+            return msgspec.json.decode(answer.content, type=UkeySignature)
         except msgspec.MsgspecError:
             raise UpstreamUnavailable() from None
 

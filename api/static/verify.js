@@ -20,7 +20,7 @@ function show({ label, tone, advice }, summary, facts) {
   byId("result").scrollIntoView({ block: "start" });
 }
 
-const notYet = (summary) => show({ label: "还没有查成", tone: "unsure", advice: "您填的内容都还在，请再点一次。" }, summary, []);
+const notYet = (summary, advice = "您填的内容都还在，请再点一次。") => show({ label: "还没有查成", tone: "unsure", advice }, summary, []);
 
 async function ask(url, options, button) {
   if (button) button.disabled = true;
@@ -38,12 +38,17 @@ async function ask(url, options, button) {
 
 const checkCode = (code, button) => ask("/api/open/verify/code", { headers: { "Content-Type": "application/json" }, body: JSON.stringify({ code }) }, button);
 
+const nameFile = () => { byId("file-name").textContent = byId("file").files[0]?.name ?? "还没有选择"; };
+byId("file").addEventListener("change", nameFile);
+window.addEventListener("pageshow", nameFile);
 byId("file-form").addEventListener("submit", (event) => {
   event.preventDefault();
+  if (!byId("file").files.length) return notYet("还没有选择文件。", "请点“选择文件”，选证照的 PDF 或二维码照片。");
   ask("/api/open/verify/file", { body: new FormData(event.target) }, event.submitter);
 });
 byId("code-form").addEventListener("submit", (event) => {
   event.preventDefault();
+  if (!byId("code").value.trim()) return notYet("还没有填二维码里的文字。", "请把扫码得到的文字粘贴进来。");
   checkCode(byId("code").value.trim(), event.submitter);
 });
 // The code on a licence leads here with its text after the #, which no server ever sees in an address.

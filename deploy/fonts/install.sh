@@ -1,5 +1,5 @@
 #!/bin/sh
-# Puts the fonts of the documents into esign/documents/fonts/. Safe to run again: does nothing when they are there.
+# Puts the fonts of the documents and their licences into esign/documents/fonts/. Safe to run again: does nothing when they are there.
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
@@ -9,7 +9,7 @@ wanted=$(cksum < "$here/package-lock.json")
 
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
   complete=1
-  for name in NotoSerifSC_400Regular.ttf NotoSerifSC_700Bold.ttf NotoSerifJP_400Regular.ttf; do
+  for name in NotoSerifSC_400Regular.ttf NotoSerifSC_700Bold.ttf NotoSerifJP_400Regular.ttf OFL-NotoSerifSC.txt OFL-NotoSerifJP.txt; do
     [ -s "$target/$name" ] || complete=0
   done
   [ "$complete" = 1 ] && exit 0
