@@ -29,6 +29,13 @@ export async function done(call: Promise<{ error?: unknown; response: Response }
   if (!answer.response.ok) throw fromResponse(answer.response, answer.error)
 }
 
+/** A picture that is asked for with a reason; throws ApiError. */
+export async function picture(call: Promise<{ data?: Blob; error?: unknown; response: Response }>): Promise<Blob> {
+  const answer = await call
+  if (!answer.response.ok || !answer.data) throw fromResponse(answer.response, answer.error)
+  return answer.data
+}
+
 /** A file (PDF or picture) by its address; throws ApiError. */
 export async function file(path: string, signal?: AbortSignal): Promise<Blob> {
   const response = await transport(new Request(new URL(path, window.location.origin), { signal: signal ?? null }))

@@ -7,8 +7,8 @@ export interface ErrorBody {
   request_id?: string
 }
 
-/** What helps: correct the entries, load the page's facts again, try again now or later, sign in, or nothing. */
-export type Remedy = 'fix' | 'reload' | 'retry' | 'wait' | 'sign_in' | 'none'
+/** What helps: correct the entries, load the page's facts again, try again now or later, sign in, see to the company's registration, or nothing. */
+export type Remedy = 'fix' | 'reload' | 'retry' | 'wait' | 'sign_in' | 'register' | 'none'
 
 export class ApiError extends Error {
   override readonly name = 'ApiError'
@@ -48,7 +48,18 @@ const REMEDIES: Record<string, Remedy> = {
   'courier.employee_taken': 'fix',
   'esign.key_unavailable': 'wait',
   'upload.rejected': 'fix',
+  'relying_party.not_registered': 'register',
+  'relying_party.not_approved': 'register',
+  'relying_party.organisation_taken': 'fix',
+  'relying_party.reference_reused': 'fix',
+  'relying_party.too_many_keys': 'fix',
+  'relying_party.quota_exceeded': 'none',
+  'webhook.too_many': 'fix',
+  'webhook.delivery_pending': 'wait',
 }
+
+/** What was asked for is not there, or not any more. */
+export const isGone = (thrown: unknown): boolean => thrown instanceof ApiError && thrown.status === 404
 
 export function remedyOf(error: ApiError): Remedy {
   const known = REMEDIES[error.code]
@@ -60,6 +71,11 @@ export function remedyOf(error: ApiError): Remedy {
   if (error.status === 429) return 'wait'
   if (error.status >= 500) return 'retry'
   return 'fix'
+}
+
+/** Whether nobody here knows if the server did the work: the answer got lost on the way. */
+export function isUncertain(error: ApiError | null): boolean {
+  return error !== null && (error.status === 0 || error.status >= 500)
 }
 
 /** One sentence for people: the server's own, else ours; with the waiting time where the server named one. */

@@ -2,6 +2,7 @@ import { reactive, readonly } from 'vue'
 
 import type { StaffProfile } from '@/api/types'
 import { forgetDraftsOfOthers } from '@/stores/drafts'
+import { forgetPeople } from '@/stores/people'
 
 /** Who is signed in. Kept for this tab only: closing it signs out on a shared desk. */
 interface Session {
@@ -49,6 +50,7 @@ export function expire(): void {
 export function end(): void {
   Object.assign(state, { token: '', profile: null, hasExpired: false })
   sessionStorage.clear()
+  forgetPeople()
 }
 
 /** Whether the reader has this permission, or any below it when it ends with a dot (`case.`). */

@@ -2,7 +2,7 @@
 import { session } from '@/stores/session'
 import { network } from '@/stores/network'
 import { serverClock } from '@/stores/clock'
-import { ApiError, Offline, isBusy } from './errors'
+import { ApiError, Offline, isBusy, passedOn } from './errors'
 import { open, send } from './transport'
 import type { BodyOf, DataOf, PathValues, PathsWith, QueryOf } from './types'
 
@@ -51,12 +51,14 @@ async function call(method: string, path: string, body: unknown, options: Option
   const key = isWrite ? (options.key ?? newKey()) : undefined
   const repeats = options.repeats ?? (isWrite ? 1 : 2)
   const address = fill(path, options.path, options.query)
+  const who = session.who()
   for (let turn = 0; ; turn += 1) {
     const headers = headersFor(key)
     try {
       const answer = await send(method, address, isWrite ? (body ?? {}) : undefined, headers)
       network.answered()
       serverClock.learn(answer.headers.date)
+      if (session.isNoLonger(who)) throw passedOn()
       return open(answer)
     } catch (error) {
       const isTransient = error instanceof Offline || (isBusy(error) && (error as ApiError).retryAfter <= 2)
@@ -64,6 +66,7 @@ async function call(method: string, path: string, body: unknown, options: Option
       if (error instanceof ApiError && error.status === 401 && isOurs(path, headers)) session.expire()
       if (!isTransient || turn >= repeats) throw error
       await new Promise((resolve) => setTimeout(resolve, PAUSES[Math.min(turn, PAUSES.length - 1)]))
+      if (session.isNoLonger(who)) throw passedOn()
     }
   }
 }

@@ -30,6 +30,9 @@ export interface Explained {
   canRetry: boolean
 }
 
+/** What one person asked for is not for the one who has come in their place. */
+export const passedOn = (): ApiError => new ApiError(401, 'session.passed_on', '现在是别的账号在登录。')
+
 /** Codes that the pages act upon, by what they mean for the person. */
 export const isGone = (error: unknown): boolean => error instanceof ApiError && error.status === 401
 export const isUnknown = (error: unknown): boolean => error instanceof ApiError && error.status === 404
@@ -38,6 +41,17 @@ export const isStale = (error: unknown): boolean =>
   error instanceof ApiError && (error.code === 'flow.illegal_move' || error.code === 'request.conflict')
 /** No courier has the parcel yet, or not any more. */
 export const hasNoPickupCode = (error: unknown): boolean => error instanceof ApiError && error.code === 'express.pickup_not_ready'
+/** The hall has not connected WeChat's own face check. */
+export const hasNoFaceProvider = (error: unknown): boolean => error instanceof ApiError && error.code === 'identity.provider_missing'
+/** Only somebody who has proven who they are may go on here. */
+export const needsOwnProof = (error: unknown): boolean =>
+  error instanceof ApiError && (error.code === 'guardian.not_proven' || error.code === 'identity.not_declared')
+/** The real name comes first. */
+export const isUndeclared = (error: unknown): boolean => error instanceof ApiError && error.code === 'identity.not_declared'
+/** The person already queues for a video check, for another case. */
+export const hasVideoPlace = (error: unknown): boolean => error instanceof ApiError && error.code === 'video.already_waiting'
+/** An invitation link that opens nothing, or nothing for this person. */
+export const isDeadLink = (error: unknown): boolean => error instanceof ApiError && error.code === 'relying_party.invitation_invalid'
 export const isBusy = (error: unknown): boolean => error instanceof ApiError && (error.status === 503 || error.status === 429)
 export const fieldErrors = (error: unknown): Record<string, string> => (error instanceof ApiError ? error.fields : {})
 

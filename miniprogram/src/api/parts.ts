@@ -3,7 +3,7 @@ import { network } from '@/stores/network'
 import { serverClock } from '@/stores/clock'
 import { session } from '@/stores/session'
 import { headersFor, isOurs, newKey } from './client'
-import { ApiError, Offline } from './errors'
+import { ApiError, Offline, passedOn } from './errors'
 import { multipart, type Part } from './multipart'
 import { open, send } from './transport'
 
@@ -12,10 +12,12 @@ const PATIENCE = 60000
 export async function sendParts<T>(path: string, parts: Part[]): Promise<T> {
   const boundary = `zerotrip-${newKey()}`
   const headers = { ...headersFor(newKey()), 'Content-Type': `multipart/form-data; boundary=${boundary}` }
+  const who = session.who()
   try {
     const answer = await send('POST', path, multipart(parts, boundary), headers, PATIENCE)
     network.answered()
     serverClock.learn(answer.headers.date)
+    if (session.isNoLonger(who)) throw passedOn()
     return open(answer) as T
   } catch (error) {
     if (error instanceof Offline) network.failed()

@@ -3,6 +3,7 @@ import { onHide, onUnload } from '@dcloudio/uni-app'
 import { ref, type Ref } from 'vue'
 import { Offline, explain, isBusy, isGone, type Explained } from '@/api/errors'
 import { kept } from '@/stores/kept'
+import { session } from '@/stores/session'
 
 export interface Draft<T> {
   /** Changed and not yet with the server, from this or an earlier run. */
@@ -29,9 +30,13 @@ export function useDraft<T>(name: string | (() => string), save: (value: T) => P
 
   // Also in memory: the phone's storage may be full or forbidden.
   let held: T | null = null
-  const pending = (): T | null => held ?? kept.get<T>(slot())
+  const owner = session.owner()
+  /** Somebody else has come, in another tab perhaps: nothing of this page is theirs. */
+  const isForeign = (): boolean => session.owner() !== owner
+  const pending = (): T | null => (isForeign() ? null : (held ?? kept.get<T>(slot())))
 
   function change(value: T): void {
+    if (isForeign()) return
     version += 1
     held = value
     kept.set(slot(), value)

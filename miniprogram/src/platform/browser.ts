@@ -1,4 +1,4 @@
-/** Any browser: files are Blobs, the camera is getUserMedia (in ZCamera and ZScanner), login chooses a sandbox person. */
+/** Any browser: files are Blobs, the camera is getUserMedia (in LiveCheck and ZScanner), login chooses a sandbox person. */
 import { ApiError, Offline } from '@/api/errors'
 import { lower } from '@/api/transport'
 import { dropFile, keepFile, keptFile } from './browser_files'

@@ -1,12 +1,20 @@
-/** The front camera for a face check. Frames stay in memory (in WeChat: in a temporary file) and go nowhere but to the hall. */
-import type { LocalFile } from './types'
+/** The front camera for a face check. Pictures stay in memory and go nowhere but to the hall. */
 
-/** What came of opening it; `opening` when it tells later. */
-export type Opened = 'on' | 'opening' | 'denied' | 'absent' | 'unable' | 'privacy'
+/** What came of opening it. `closed`: it was let go of again meanwhile. */
+export type Opened = 'on' | 'closed' | 'denied' | 'absent' | 'unable'
+
+export interface PictureSize {
+  width: number
+  height: number
+  /** Of the JPEG, 0–1. */
+  quality: number
+}
 
 export interface FrontCamera {
   start(): Promise<Opened>
-  /** One frame, not mirrored. Rejects when there is no picture. */
-  shoot(number: number): Promise<LocalFile>
+  /** What it sees now as JPEG, upright and not mirrored; null while it shows nothing. */
+  shoot(size: PictureSize): Promise<Uint8Array | null>
+  /** What a recorder can record; null where it is not open. */
+  readonly stream: MediaStream | null
   stop(): void
 }

@@ -1,14 +1,10 @@
 /** The front camera of a browser. Only the H5 build imports this. */
-import type { FrontCamera, Opened } from './front_camera'
-import type { LocalFile } from './types'
-
-/** The longer side of a frame: more does not help the comparison, less upload does help a slow line. */
-const EDGE = 640
-const QUALITY = 0.9
+import type { FrontCamera, Opened, PictureSize } from './front_camera'
 
 export class BrowserCamera implements FrontCamera {
-  private stream: MediaStream | null = null
+  stream: MediaStream | null = null
   private run = 0
+  private canvas = document.createElement('canvas')
 
   /** `ended` is told when the phone takes the camera away (a call, another program). */
   constructor(
@@ -17,9 +13,10 @@ export class BrowserCamera implements FrontCamera {
   ) {}
 
   async start(): Promise<Opened> {
-    const mine = (this.run += 1)
-    if (!navigator.mediaDevices) return 'unable'
-    const wanted = { facingMode: 'user', width: { ideal: 1280 }, height: { ideal: 960 } }
+    this.stop()
+    const mine = this.run
+    if (!navigator.mediaDevices?.getUserMedia) return 'unable'
+    const wanted = { facingMode: 'user', width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } }
     let stream: MediaStream
     try {
       stream = await navigator.mediaDevices.getUserMedia({ video: wanted, audio: false })
@@ -28,27 +25,26 @@ export class BrowserCamera implements FrontCamera {
     }
     if (mine !== this.run) {
       stream.getTracks().forEach((track) => track.stop())
-      return 'opening'
+      return 'closed'
     }
     this.stream = stream
     stream.getVideoTracks()[0]?.addEventListener('ended', () => mine === this.run && this.ended())
     this.video.srcObject = stream
     await this.video.play().catch(() => undefined)
-    return mine === this.run ? 'on' : 'opening'
+    return mine === this.run ? 'on' : 'closed'
   }
 
-  /** What the round window shows: the square in the middle of the camera's picture. */
-  async shoot(number: number): Promise<LocalFile> {
-    const { video } = this
-    if (!this.stream || video.readyState < 2) throw new Error('the camera shows nothing')
-    const side = Math.min(video.videoWidth, video.videoHeight)
-    const canvas = document.createElement('canvas')
-    canvas.width = canvas.height = Math.min(side, EDGE)
+  /** The middle of the camera's picture in the asked shape, as the oval shows it. */
+  async shoot({ width, height, quality }: PictureSize): Promise<Uint8Array | null> {
+    const { video, canvas } = this
+    if (!this.stream || video.readyState < 2 || !video.videoWidth) return null
+    const scale = Math.min(video.videoWidth / width, video.videoHeight / height)
+    const [across, down] = [width * scale, height * scale]
+    if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height]
     const pen = canvas.getContext('2d')
-    pen?.drawImage(video, (video.videoWidth - side) / 2, (video.videoHeight - side) / 2, side, side, 0, 0, canvas.width, canvas.height)
-    const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/jpeg', QUALITY))
-    if (!blob) throw new Error('the frame cannot be written')
-    return { path: '', name: `${number}.jpg`, size: blob.size, type: blob.type, blob }
+    pen?.drawImage(video, (video.videoWidth - across) / 2, (video.videoHeight - down) / 2, across, down, 0, 0, width, height)
+    const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/jpeg', quality))
+    return blob && new Uint8Array(await blob.arrayBuffer())
   }
 
   stop(): void {

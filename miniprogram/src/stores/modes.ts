@@ -31,5 +31,12 @@ export const modes = {
     uni.onThemeChange?.((change) => {
       isSystemDark.value = change.theme === 'dark'
     })
+    // #ifdef H5
+    const dark = window.matchMedia('(prefers-color-scheme: dark)')
+    isSystemDark.value = dark.matches
+    dark.addEventListener('change', () => {
+      isSystemDark.value = dark.matches
+    })
+    // #endif
   },
 }

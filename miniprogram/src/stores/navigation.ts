@@ -11,6 +11,19 @@ export function address(page: string, query: Query = {}): string {
   return search ? `${page}?${search}` : page
 }
 
+const PAGE = /^\/(pages|packages)(\/[a-z]+)+(\?[^#]*)?$/
+/** Whether this is the address of a page of ours: never another site, never a script. */
+export const isPage = (wanted: unknown): wanted is string => typeof wanted === 'string' && PAGE.test(wanted)
+
+/** A part of an address in plain text; an empty one when it is written wrongly. */
+export function plain(part: unknown): string {
+  try {
+    return decodeURIComponent(String(part ?? ''))
+  } catch {
+    return ''
+  }
+}
+
 function here(): string {
   const page = getCurrentPages().at(-1) as unknown as { route?: string; options?: Query; $page?: { fullPath?: string } } | undefined
   if (!page) return TABS[0] as string
@@ -52,9 +65,22 @@ export const navigation = {
     if (session.isIn.value) then()
     else navigation.logIn()
   },
-  afterLogin(fallback: string): void {
-    const wanted = kept.get<string>('after-login')
+  /** To where the person was before, if that is a page below `within`. */
+  afterLogin(fallback: string, within = '/'): void {
+    const wanted = kept.get<unknown>('after-login')
     kept.drop('after-login')
-    uni.reLaunch({ url: wanted ?? fallback })
+    uni.reLaunch({ url: isPage(wanted) && wanted.startsWith(within) ? wanted : fallback, fail: () => uni.reLaunch({ url: fallback }) })
   },
+  /** To a page named by an address from outside, in place of the present one; whatever is no page of ours leads back. */
+  follow(wanted: string): void {
+    if (isPage(wanted)) uni.redirectTo({ url: wanted, fail: () => uni.reLaunch({ url: wanted, fail: () => navigation.back() }) })
+    else navigation.back()
+  },
+  /** Everything on the screen belonged to somebody else. */
+  startAgain(): void {
+    moving = null
+    uni.reLaunch({ url: session.audience.value === 'courier' ? '/packages/courier/parcels' : (TABS[0] as string) })
+  },
+  /** An address that leads nowhere. */
+  lost: (): void => void uni.reLaunch({ url: '/pages/lost/index' }),
 }

@@ -3,7 +3,7 @@ import { ref } from 'vue'
 
 export interface Toast {
   text: string
-  tone: 'ok' | 'info' | 'danger'
+  tone: 'ok' | 'info'
 }
 
 const current = ref<Toast | null>(null)
@@ -16,6 +16,6 @@ export const toast = {
     current.value = { text, tone }
     timer = setTimeout(() => {
       current.value = null
-    }, 4000)
+    }, Math.max(4000, text.length * 250))
   },
 }

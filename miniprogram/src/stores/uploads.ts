@@ -1,7 +1,7 @@
 /** Files on their way to the hall. The queue and the files outlive the app: whatever was chosen is sent once, however often it is tried,
     because each chosen file keeps its own idempotency key. */
 import { computed, ref, shallowRef, watch } from 'vue'
-import { fill, headersFor, newKey } from '@/api/client'
+import { fill, headersFor, isOurs, newKey } from '@/api/client'
 import { ApiError, Offline, explain } from '@/api/errors'
 import { open } from '@/api/transport'
 import type { Schemas } from '@/api/types'
@@ -89,19 +89,26 @@ function due(): Upload | undefined {
   return list.value.find((one) => one.state === 'waiting')
 }
 
+const isListed = (one: Upload): boolean => list.value.some((other) => other.id === one.id)
+
 async function attempt(one: Upload): Promise<void> {
+  const url = fill(PATH, { case_id: one.caseId, code: one.code })
+  const headers = headersFor(one.id)
   try {
     const file = await ready(one)
-    if (!file) return
+    if (!file || !isListed(one)) return
     change(one.id, { state: 'sending', percent: 0, problem: '' })
-    const url = fill(PATH, { case_id: one.caseId, code: one.code })
-    const sent = await platform.upload(url, 'file', file, headersFor(one.id), (percent) => change(one.id, { percent }))
+    const sent = await platform.upload(url, 'file', file, headers, (percent) => change(one.id, { percent }))
+    // Somebody else has logged in meanwhile: the answer is not for them.
+    if (!isListed(one)) return
     latest.value = open({ status: sent.status, data: parsed(sent.body), headers: sent.headers }) as Schemas['CaseView']
     network.answered()
     failures = 0
     forget(one)
   } catch (error) {
-    fail(list.value.find((other) => other.id === one.id) ?? one, error)
+    if (error instanceof ApiError && error.status === 401 && isOurs(url, headers)) session.expire()
+    const now = list.value.find((other) => other.id === one.id)
+    if (now) fail(now, error)
   }
 }
 
@@ -128,7 +135,6 @@ function fail(one: Upload, error: unknown): void {
   const status = error instanceof ApiError ? error.status : 0
   if (status === 401) {
     change(one.id, { state: 'waiting', percent: 0 })
-    session.expire()
     return
   }
   const isBusy = status === 429 || status >= 500 || (error instanceof ApiError && error.code === 'request.conflict')

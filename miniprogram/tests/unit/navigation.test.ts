@@ -93,6 +93,14 @@ describe('logging in', () => {
     expect(phone.moves).toEqual(['navigateTo /packages/courier/login'])
   })
 
+  it('leads a courier only to pages for couriers', () => {
+    for (const [wanted, place] of [['/packages/courier/door?id=p', '/packages/courier/door?id=p'], ['/packages/apply/form', '/packages/courier/parcels'], [7, '/packages/courier/parcels']]) {
+      phone.storage.set('zt.after-login', JSON.stringify(wanted))
+      go.navigation.afterLogin('/packages/courier/parcels', '/packages/courier/')
+      expect(phone.moves.at(-1)).toBe(`reLaunch ${place}`)
+    }
+  })
+
   it('is asked for only from who is not in', () => {
     const then = vi.fn()
     go.navigation.needLogin(then)
@@ -100,5 +108,35 @@ describe('logging in', () => {
     session.begin('t', 'citizen', '张伟')
     go.navigation.needLogin(then)
     expect(then).toHaveBeenCalledTimes(1)
+  })
+})
+
+describe('addresses from outside', () => {
+  const hostile = ['//evil.example/p', 'https://evil.example', 'javascript:alert(1)', '/packages/../x', '/pages/home/index#x', 'pages/home/index', '/private', '', null, 7]
+
+  it('are followed only to pages of ours', () => {
+    expect(['/pages/home/index', '/packages/apply/join?code=A%201'].every(go.isPage)).toBe(true)
+    expect(hostile.filter(go.isPage)).toEqual([])
+  })
+
+  it('lead home after a login when they are nonsense', () => {
+    for (const wanted of [...hostile, { startsWith: 1 }, ['/pages/home/index']]) {
+      phone.storage.set('zt.after-login', JSON.stringify(wanted))
+      phone.moves = []
+      go.navigation.afterLogin('/pages/home/index')
+      expect(phone.moves).toEqual(['reLaunch /pages/home/index'])
+      expect(phone.storage.has('zt.after-login')).toBe(false)
+    }
+  })
+
+  it('lead back from a page that was told to go on to nonsense', () => {
+    phone.pages.push({ route: 'packages/identity/declare' })
+    go.navigation.follow('//evil.example/p')
+    go.navigation.follow('/packages/apply/join?code=A')
+    expect(phone.moves).toEqual(['navigateBack', 'redirectTo /packages/apply/join?code=A'])
+  })
+
+  it('may be written wrongly without harm', () => {
+    expect([go.plain('%25'), go.plain('%'), go.plain('%E0%A4%A'), go.plain(undefined), go.plain('A%201')]).toEqual(['%', '', '', '', 'A 1'])
   })
 })

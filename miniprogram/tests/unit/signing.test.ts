@@ -24,6 +24,7 @@ vi.stubGlobal('uni', {
   getStorageSync: (name: string) => storage.get(name) ?? '',
   setStorageSync: (name: string, value: unknown) => void storage.set(name, value),
   removeStorageSync: (name: string) => void storage.delete(name),
+  getStorageInfoSync: () => ({ keys: [...storage.keys()] }),
 })
 
 const { Giving, afterRefusal } = await import('@/packages/signing/giving')
@@ -92,5 +93,15 @@ describe('what is kept on the phone', () => {
     expect(recall('case', 'new')).toEqual({ progress: begun('new'), isChanged: true })
     keep('case', progress)
     expect(recall('case', 'new').isChanged).toBe(false)
+  })
+
+  it('belongs to the account that wrote it: nobody else on this phone sees the handwriting', async () => {
+    const { session } = await import('@/stores/session')
+    session.begin('t1', 'citizen', '张伟', 'account_1')
+    keep('case', { ...progress, owner: session.owner(), read: [1, 2] })
+    storage.set('zt.draft-owner', JSON.stringify('account_2'))
+    expect(recall('case', 'sha').progress).toEqual(begun('sha'))
+    storage.set('zt.draft-owner', JSON.stringify('account_1'))
+    expect(recall('case', 'sha').progress.strokes).toHaveLength(1)
   })
 })

@@ -193,3 +193,21 @@ it('a courier on the same phone sends nothing of a citizen', async () => {
   await vi.advanceTimersByTimeAsync(60000)
   expect(sent).toEqual([])
 })
+
+it.each([
+  ['refused', refused(401, 'auth.required')],
+  ['taken', ok()],
+])('an upload that is %s after somebody else came in another tab neither ends their session nor shows them the case', async (_how, late) => {
+  const app = await started()
+  app.session.begin('t1', 'citizen', '张伟', 'acc_zhang')
+  answer = () => {
+    storage.set('zt.session', JSON.stringify({ token: 't2', audience: 'citizen', name: '李娜', owner: 'acc_li' }))
+    storage.set('zt.draft-owner', JSON.stringify('acc_li'))
+    app.session.lookAgain()
+    storage.set('zt.draft.uploads', 'theirs')
+    return late
+  }
+  await app.uploads.add(CASE, WANTED, [paper('a.pdf')])
+  await settle()
+  expect([app.session.token(), app.uploads.latest.value, sent.length, storage.get('zt.draft.uploads')]).toEqual(['t2', null, 1, 'theirs'])
+})

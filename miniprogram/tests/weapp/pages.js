@@ -12,6 +12,7 @@ module.exports = {
   notice: [
     row('pages/home/index', 'stranger', any, /搜索/),
     row('pages/login/index', 'stranger', any, /微信一键登录/),
+    row('pages/lost/index', 'stranger', any, /没有这个页面/),
     row('packages/apply/guide', 'stranger', item, /我要办理/),
     row('packages/apply/scenario', 'stranger', item),
     row('packages/licence/verify', 'stranger', any, /扫一扫/),
@@ -26,6 +27,9 @@ module.exports = {
     row('packages/apply/join', 'citizen', any, /邀请码/),
     row('packages/identity/declare', 'citizen', any),
     row('packages/identity/appointments', 'citizen', any),
+    row('packages/identity/asked', 'stranger', any, /有企业请您核验身份/),
+    row('packages/identity/asked', 'citizen', () => ({ token: 'unknown' }), /这个链接打不开/),
+    row('packages/identity/requests', 'citizen', any, /没有企业请您核验/),
     row('packages/case/progress', 'citizen', ofCase),
   ],
   /** Filled in, the commitment waits for both. */
@@ -33,9 +37,11 @@ module.exports = {
     row('packages/apply/signers', 'citizen', ofCase),
     row('packages/identity/consent', 'citizen', ofCase, /同意并开始/),
     row('packages/identity/counter', 'citizen', ofCase),
+    row('packages/identity/ukey', 'citizen', ofCase, /微信里不能用 U 盾/),
+    row('packages/identity/video', 'citizen', ofCase, /微信里暂时不能视频.*预约窗口办理/s),
   ],
   /** The owner has agreed to a face check. */
-  consented: [row('packages/identity/camera', 'citizen', ofCase, /开始核验/)],
+  consented: [row('packages/identity/camera', 'citizen', ofCase, /微信里暂时不能刷脸.*预约窗口办理/s)],
   /** Both have proved who they are and read the commitment. */
   identity: [row('packages/signing/sign', 'citizen', ofCase)],
   /** The licence is sealed and its paper is with the courier. */
@@ -51,7 +57,11 @@ module.exports = {
     row('packages/delivery/parcels', 'citizen', any),
     row('packages/delivery/parcel', 'citizen', ofParcel, /取件码/),
     row('packages/account/messages', 'citizen', any),
-    row('packages/account/privacy', 'citizen', any),
+    row('packages/account/privacy', 'citizen', any, /我给过的同意/),
+    row('packages/person/level', 'citizen', any, /一共四级/),
+    row('packages/person/guardians', 'citizen', any, /登记孩子/),
+    row('packages/person/consents', 'citizen', any, /现在有效的/),
+    row('packages/person/pictures', 'citizen', any, /同意书怎么写的/),
     row('packages/courier/parcels', 'courier', any, /张\*/),
     row('packages/courier/parcel', 'courier', ofParcel, /开始派送/),
     row('packages/courier/scan', 'courier', any, /接收快件/),

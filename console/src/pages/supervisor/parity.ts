@@ -12,3 +12,8 @@ export function waitText(seconds: number | null): string {
   if (seconds < 5400) return `${Math.round(seconds / 60)} 分钟`
   return `${Math.round(seconds / 360) / 10} 小时`
 }
+
+/** A share from 0 to 1. */
+export function percentText(share: number | null): string {
+  return share === null ? '暂无数据' : `${Math.round(share * 100)}%`
+}

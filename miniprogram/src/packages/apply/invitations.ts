@@ -1,5 +1,7 @@
 /** Passing an invitation on, and finding the code in whatever the other person pastes. */
 
+import { plain as plainText } from '@/stores/navigation'
+
 const PAGE = '/packages/apply/join'
 const CODE = /^[A-Za-z0-9_-]{8,64}$/
 
@@ -23,7 +25,7 @@ export function invitationText(title: string, code: string, link: string): strin
 export function codeIn(text: string): string {
   const plain = text.trim()
   const linked = /[?&]code=([A-Za-z0-9_%-]{8,})/.exec(plain)?.[1]
-  if (linked) return decodeURIComponent(linked)
+  if (linked) return plainText(linked)
   const said = /邀请码[：:\s]*([A-Za-z0-9_-]{8,64})/.exec(plain)?.[1]
   return said ?? plain.replace(/\s/g, '')
 }

@@ -1,10 +1,11 @@
-/** A face check from the phone's side: start, send the frames, wait for the answer, whatever the network does. */
+/** A face check between phone and hall: begin one or go on with it, hand over a clip, learn what became of it, whatever the network does. */
 import { api } from '@/api/client'
 import { ApiError, Offline } from '@/api/errors'
 import { sendParts } from '@/api/parts'
 import type { Schemas } from '@/api/types'
-import { platform, type LocalFile } from '@/platform'
-import { proofFor, verificationsOf, type Verification } from '@/stores/proof'
+import { serverClock } from '@/stores/clock'
+import { verificationsOf, type Verification } from '@/stores/proof'
+import { proofAmong, type Matter } from './matter'
 
 /** What the person can do next. */
 export type Standing = 'accepted' | 'again' | 'counter'
@@ -12,18 +13,21 @@ export type Standing = 'accepted' | 'again' | 'counter'
 export const standingOf = (now: Verification): Standing => {
   const may = (action: string): boolean => now.allowed_actions.includes(action)
   if (may('assert')) return 'accepted'
-  return may('submit_frames') || may('start_again') ? 'again' : 'counter'
+  return may('capture') || may('start_again') ? 'again' : 'counter'
 }
 
 const look = (id: string): Promise<Verification> => api.get('/api/citizen/verifications/{verification_id}', { path: { verification_id: id } })
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 const TURN = 1200
-const TURNS = 40
+const TURNS = 66
 const SENDS = 4
+/** A capture takes at most this long from its first word to its last. */
+const ENOUGH_MS = 30_000
 
-const isBeingJudged = (now: Verification): boolean => now.state === 'capturing' && !now.allowed_actions.includes('submit_frames')
+const isBeingJudged = (now: Verification): boolean => now.state === 'capturing' && !now.allowed_actions.includes('capture')
 
-async function judged(from: Verification): Promise<Verification> {
+/** The verification once nobody judges it any more. */
+export async function judged(from: Verification): Promise<Verification> {
   let now = from
   for (let turn = 0; turn < TURNS && isBeingJudged(now); turn += 1) {
     await pause(TURN)
@@ -32,28 +36,33 @@ async function judged(from: Verification): Promise<Verification> {
   return now
 }
 
-/** A new check of this case's commitment, unless the last one (without an answer, or cut off by closing the app) has passed or is still
- * being judged: then that one. */
-export async function begin(found: Schemas['CaseView'], consentVersion: string): Promise<Verification> {
-  const passed = proofFor(await verificationsOf(found.id), found.commitment_sha256)
+/** What became of a capture whose end this phone did not hear. */
+export const settled = async (id: string): Promise<Verification> => judged(await look(id))
+
+const hasTime = (one: Verification): boolean => Date.parse(one.expires_at) - serverClock.now() > ENOUGH_MS
+
+/** The open check with tries left, else a new one for this matter; the last one instead if it has passed or is still judged. */
+export async function begin(matter: Matter, consentVersion: string): Promise<Verification> {
+  const all = await verificationsOf(matter.id)
+  const passed = proofAmong(matter, all)
   if (passed) return passed
-  const body = { purpose: 'sign_commitment', application_id: found.id, document_sha256: found.commitment_sha256, consent_version: consentVersion }
+  const open = all.find((one) => one.document_sha256 === matter.sha256 && one.allowed_actions.includes('capture') && hasTime(one))
+  if (open) return open
+  const body = { purpose: matter.purpose, application_id: matter.id, document_sha256: matter.sha256, consent_version: consentVersion }
   try {
     return await api.post('/api/citizen/verifications', body)
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 'identity.verification_running') throw error
-    const [latest] = await verificationsOf(found.id)
+    const [latest] = await verificationsOf(matter.id)
     if (!latest) throw error
     return judged(latest)
   }
 }
 
-async function send(started: Verification, frames: Uint8Array[]): Promise<Verification> {
-  const parts = frames.map((data, index) => ({ name: 'frames', filename: `${index}.jpg`, type: 'image/jpeg', data }))
-  return sendParts(`/api/citizen/verifications/${encodeURIComponent(started.id)}/frames`, [{ name: 'nonce', data: started.nonce ?? '' }, ...parts])
-}
+export const askClip = (id: string): Promise<Schemas['ClipChallengeView']> =>
+  api.post('/api/citizen/verifications/{verification_id}/clip-challenge', undefined, { path: { verification_id: id } })
 
-/** How long to wait before looking whether the frames arrived; null when waiting cannot help. */
+/** How long to wait before looking whether the clip arrived; null when waiting cannot help. */
 export function patienceFor(error: unknown): number | null {
   if (error instanceof Offline) return 1500
   if (!(error instanceof ApiError)) return null
@@ -61,19 +70,22 @@ export function patienceFor(error: unknown): number | null {
   return ['identity.verification_running', 'identity.nonce_wrong'].includes(error.code) ? 800 : null
 }
 
-/** Frames without an answer may have been judged: the nonce tells, and the same frames are sent again only when they were not. */
-export async function submit(started: Verification, files: LocalFile[]): Promise<Verification> {
-  const frames: Uint8Array[] = []
-  for (const file of files) frames.push(await platform.bytes(file))
+/** A clip without an answer may have been judged: the nonce tells, and the same clip is sent again only when it was not. */
+export async function submitClip(id: string, nonce: string, clip: Blob): Promise<Verification> {
+  const parts = [
+    { name: 'nonce', data: nonce },
+    { name: 'mirrored', data: '0' },
+    { name: 'clip', filename: clip.type.includes('mp4') ? 'clip.mp4' : 'clip.webm', type: clip.type, data: new Uint8Array(await clip.arrayBuffer()) },
+  ]
   for (let turn = 1; ; turn += 1) {
     try {
-      return await judged(await send(started, frames))
+      return await judged(await sendParts<Verification>(`/api/citizen/verifications/${encodeURIComponent(id)}/clip`, parts))
     } catch (error) {
       const wait = patienceFor(error)
       if (wait === null || turn >= SENDS) throw error
       await pause(wait)
     }
-    const now = await judged(await look(started.id))
-    if (now.nonce !== started.nonce) return now
+    const now = await settled(id)
+    if (now.nonce !== nonce) return now
   }
 }
