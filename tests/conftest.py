@@ -6,6 +6,7 @@ A service that is not here skips its tests, loudly: the last lines of a run say 
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 from collections import Counter
@@ -14,15 +15,25 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from core.clock import BEIJING, ManualClock
 from core.db import Database
+from identity.accounts import passwords
 from tests.services import postgres, redis_server, tools
-from tests.services.running import run
+from tests.services.running import alone, run
 
 USED = "real service"
 used: Counter[str] = Counter()
 skipped: Counter[str] = Counter()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """Hundreds of clerks are hired, none of whom needs a password that resists guessing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture
@@ -96,16 +107,31 @@ def _models() -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def _migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("migrated") / "zerotrip.sqlite3"
-    run(Database(f"sqlite://{path}", _models()).migrate())
+def shared_by_processes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this test run share."""
+    test_run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    folder = tmp_path_factory.getbasetemp().parent / f"run-{test_run}" if test_run else tmp_path_factory.mktemp("run")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def _migrated_sqlite(shared_by_processes: Path) -> Path:
+    path = shared_by_processes / "migrated.sqlite3"
+    with alone(shared_by_processes / "migrated-sqlite.lock"):
+        if not path.exists():
+            draft = path.with_suffix(".draft")
+            run(Database(f"sqlite://{draft}", _models()).migrate())
+            draft.rename(path)
     return path
 
 
 @pytest.fixture(scope="session")
-def _migrated_postgres(postgres_server: postgres.Postgres) -> Iterator[str]:
-    with postgres_server.database() as url:
+def _migrated_postgres(postgres_server: postgres.Postgres, shared_by_processes: Path) -> Iterator[str]:
+    def migrate(url: str) -> None:
         run(Database(url, _models()).migrate())
+
+    with postgres_server.shared_database(shared_by_processes, migrate) as url:
         yield url
 
 
@@ -133,6 +159,12 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await connected.connect()
     yield connected
     await connected.disconnect()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long go first: at the end of a parallel run only short ones are left, and no process waits for another."""
+    long = {item.path for item in items if item.get_closest_marker("slow") or item.path.parent.name in ("e2e", "browser")}
+    items.sort(key=lambda item: item.path not in long)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

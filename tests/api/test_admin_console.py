@@ -62,6 +62,34 @@ async def test_a_clerk_gets_a_new_password_and_a_new_authenticator(house_door: D
         assert [(one["courier_id"], one["employee_no"]) for one in couriers] == [(house_door.accounts["courier"], "EMS0009")]
 
 
+ADMIN_ACTIONS = {
+    "reset_password": "/api/admin/staff/{}/reset-password", "reset_totp": "/api/admin/staff/{}/reset-totp",
+    "deactivate": "/api/admin/staff/{}/deactivate", "revoke_sessions": "/api/admin/accounts/{}/revoke-sessions",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_nobody_is_offered_to_lock_himself_out(house_door: Door) -> None:
+    """The list says which row is the reader's own and what may be done to each; what is not offered to oneself is refused as well."""
+    async with house_door.client("admin") as admin:
+
+        async def listed() -> dict[str, dict[str, object]]:
+            return {row["staff_id"]: row for row in (await admin.get("/api/admin/staff")).json()["data"]}
+
+        own, clerk = house_door.accounts["admin"], house_door.accounts["clerk"]
+        rows = await listed()
+        assert [key for key, row in rows.items() if row["is_own"]] == [own] and len(rows) == 4
+        assert rows[own]["allowed_actions"] == ["revoke_sessions"]
+        assert all(set(row["allowed_actions"]) == set(ADMIN_ACTIONS) for key, row in rows.items() if key != own)  # type: ignore[call-overload]
+        for action in set(ADMIN_ACTIONS) - {"revoke_sessions"}:
+            answer = await admin.post(ADMIN_ACTIONS[action].format(own))
+            assert (answer.status_code, answer.json()["error"]["code"]) == (409, "staff.own_account"), action
+            assert (await admin.post(ADMIN_ACTIONS[action].format(clerk))).status_code == 200, action
+        assert (await listed())[clerk]["allowed_actions"] == []
+        assert (await admin.post(ADMIN_ACTIONS["revoke_sessions"].format(own))).status_code == 200
+        assert (await admin.get("/api/admin/me")).status_code == 401
+
+
 async def test_a_supervisor_finds_the_chains(house_door: Door) -> None:
     """R69: every chain there is, the last written first, found by kind, name, and a case's number."""
     case = await house_door.world.waved_through("prereview")

@@ -268,11 +268,13 @@ async def test_what_has_run_out(door: HttpHall) -> None:
     wanted = {"purpose": "sign", "application_id": case_id, "consent_version": VERSION, "document_sha256": "a" * 64}
     check = await door.done("zhang", "POST", "/api/citizen/verifications", json=wanted)
     door.house.clock.advance(seconds=181)
-    frames = {"files": {"frames": ("1.jpg", photo(), "image/jpeg")}, "data": {"nonce": check["nonce"]}}
+    film = {"files": {"clip": ("1.mp4", b"\x00\x00\x00\x18ftypmp42" + bytes(64), "video/mp4")}, "data": {"nonce": check["nonce"]}}
     async with nothing_left(door.house):
         path = f"/api/citizen/verifications/{check['id']}"
-        status, error = await door.refused("zhang", "POST", f"{path}/frames", **frames)
+        status, error = await door.refused("zhang", "POST", f"{path}/clip-challenge")
         assert status in {409, 410} and error == "identity.verification_expired"
+        status, error = await door.refused("zhang", "POST", f"{path}/clip", **film)
+        assert (status, error) == (409, "identity.clip_not_asked")
         assert (await door.refused("zhang", "POST", f"{path}/assertion"))[1] == "identity.not_accepted"
     door.house.clock.advance(days=INVITATION_DAYS)
     async with nothing_left(door.house):

@@ -104,6 +104,14 @@ async def test_what_seeding_writes_is_what_is_read(database_url: str, tmp_path: 
 
 
 HERE = {"host": "127.0.0.1:8000"}
+PROXIED = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port", "x-forwarded", "x-real-ip", "forwarded", "via")
+STRANGE_HOSTS = (
+    "evil.example@127.0.0.1", "127.0.0.1:8000@evil.example", "@127.0.0.1", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:8a",
+    "127.0.0.1:-1", "127.0.0.1:８０", "127.0.0.1/x", "127.0.0.1#", "127.1", "notlocalhost", "localhost.", "[::1%lo]", "[::1", "::1", "[]",
+    "127.0.0.1, evil.example", "127.0.0.1 ", "localhost:80:80", "[127.0.0.1].evil",
+)  # fmt: skip
+FOREIGN_ORIGINS = ("https://evil.example", "null", "", "http://127.0.0.1.evil.example", "http://evil.example@127.0.0.1", "file://", "ftp://localhost",
+    "http://localhost/", "//localhost", "http://[")  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -117,18 +125,32 @@ HERE = {"host": "127.0.0.1:8000"}
         ("127.0.0.1", {**HERE, "x-real-ip": "203.0.113.9"}, False),
         ("127.0.0.1", {"host": "rebound.example"}, False), ("127.0.0.1", {"host": "localhost.example:80"}, False),
         ("127.0.0.1", {}, False), ("127.0.0.1", {"host": "["}, False),
+        *[("127.0.0.1", {**HERE, name: "x"}, False) for name in PROXIED],
+        *[("127.0.0.1", {"host": host}, False) for host in STRANGE_HOSTS],
+        ("127.0.0.1", {**HERE, "origin": "http://127.0.0.1:8000", "sec-fetch-site": "same-origin"}, True),
+        ("127.0.0.1", {**HERE, "origin": "http://localhost:5173", "sec-fetch-site": "same-origin"}, True),
+        ("127.0.0.1", {"host": "LOCALHOST:8000", "sec-fetch-site": "none"}, True), ("::1", {"host": "[::1]"}, True),
+        *[("127.0.0.1", {**HERE, "origin": origin}, False) for origin in FOREIGN_ORIGINS],
+        *[("127.0.0.1", {**HERE, "sec-fetch-site": site}, False) for site in ("cross-site", "same-site", "Cross-Site", "unknown")],
     ],
 )  # fmt: skip
 def test_who_sits_at_this_machine(client_ip: str, headers: Mapping[str, str], is_here: bool, database_url: str) -> None:
     assert is_from_here(client_ip, headers) is is_here
 
 
+SIGNS_OF_OTHERS = (
+    {"x-forwarded-for": "203.0.113.9"}, {"x-forwarded-host": "hall.example"}, {"via": "1.1 proxy"}, {"host": "rebound.example"},
+    {"host": "evil.example@127.0.0.1"}, {"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"},
+)  # fmt: skip
+
+
 async def test_nobody_elsewhere_may_choose(house_door: Door) -> None:
     accounts(house_door)
     async with house_door.client() as web:
         for method, path in PLACES:
-            for sign in ({"x-forwarded-for": "203.0.113.9"}, {"host": "rebound.example"}):
-                body = {"person": "zhang_wei"} if "code" in path else {"username": "demo.clerk"}
+            for sign in SIGNS_OF_OTHERS:
+                body = {"person": "zhang_wei"} if "code" in path or "ukey" in path else {"username": "demo.clerk"}
+                body |= {"message": "x"} if "ukey" in path else {}
                 refused = await web.request(method, path, headers=sign, json=body if method == "POST" else None)
                 assert code_of(refused) == (403, "dev.not_this_machine"), path
                 assert PASSWORD not in refused.text and "ZT_DEV_LOGIN_REMOTE" in refused.json()["error"]["message"]

@@ -24,8 +24,8 @@ async def test_the_pages_and_all_they_need_come_from_here(house_door: Door) -> N
             assert '<html lang="zh-CN"' in page.text and re.search("[\u4e00-\u9fff]{4}", page.text)
             links = re.findall(r'(?:src|href)="([^"]+)"', page.text)
             assert links and all(link.startswith(("/", "#")) and not link.startswith("//") for link in links), links
-            # The policy allows no inline script: one would silently not run.
-            assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=", page.text)
+            # The policy allows no inline script or style: one would silently not run.
+            assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\s(?:on\w+|style)=", page.text)
             needed |= {link.split("#")[0] for link in links if link.startswith("/")}
         for address in sorted(needed):
             asset = await web.get(address)
@@ -36,6 +36,50 @@ async def test_the_pages_and_all_they_need_come_from_here(house_door: Door) -> N
                 ]
                 assert external == [], address
     assert any(address.endswith(".css") for address in needed) and any(address.endswith(".js") for address in needed)
+
+
+BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"}
+NOWHERE = ("/nothing", "/v/nothing", "/docs/nothing", "/m/nothing.html", "/m/packages/nothing", "/console/nothing", "/healthz/nothing")
+OF_PROGRAMS = ("/api/nothing", "/api", "/api/open/catalog/nothing", "/callbacks/nothing", "/wechat/nothing", "/tsa/nothing", "/static/x.js")
+
+
+async def test_where_there_is_no_page_a_person_reads_so_and_finds_home(house_door: Door) -> None:
+    async with house_door.client() as web:
+        for address in NOWHERE:
+            page = await web.get(address, headers=BROWSER)
+            assert page.status_code == 404 and page.headers["content-type"] == "text/html; charset=utf-8", address
+            assert "没有这个页面" in page.text and 'href="/"' in page.text and '<html lang="zh-CN"' in page.text
+            assert page.headers["cache-control"] == "no-store" and page.headers["x-request-id"]
+            links = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+            assert {(await web.get(link)).status_code for link in links} <= {200, 503}, "503: a client that nobody built"
+            head = await web.head(address, headers=BROWSER)
+            assert (head.status_code, head.content) == (404, b"")
+            assert (await web.get(address, headers={**BROWSER, "if-none-match": page.headers["etag"]})).status_code == 404
+
+
+async def test_a_program_is_told_by_code(house_door: Door) -> None:
+    async with house_door.client() as web:
+        asked = [(address, BROWSER) for address in OF_PROGRAMS]
+        accepts = ("*/*", "", "application/json", "application/json, text/html", "text/html;q=0", "text/plain, text/html; q=0.0")
+        asked += [("/nothing", {"accept": accept}) for accept in accepts]
+        for address, headers in asked:
+            answer = await web.get(address, headers=headers)
+            assert (answer.status_code, answer.json()["error"]["code"]) == (404, "request.not_found"), (address, headers)
+        assert (await web.post("/nothing", headers=BROWSER)).json()["error"]["code"] == "request.not_found"
+
+
+async def test_our_own_pages_may_do_no_more_than_the_clients(house_door: Door) -> None:
+    strict = {
+        "default-src": "'self'", "script-src": "'self'", "style-src": "'self'", "img-src": "'self' data:", "object-src": "'none'",
+        "base-uri": "'self'", "form-action": "'self'", "frame-ancestors": "'none'",
+    }  # fmt: skip
+    async with house_door.client() as web:
+        for address in (*PAGES, "/static/verify.js", "/nothing", "/m/nothing"):
+            headers = (await web.get(address, headers=BROWSER)).headers
+            assert dict(part.strip().split(" ", 1) for part in headers["content-security-policy"].split(";")) == strict, address
+            permissions = dict(part.strip().split("=") for part in headers["permissions-policy"].split(","))
+            assert {"camera", "microphone", "geolocation", "payment"} <= permissions.keys() and set(permissions.values()) == {"()"}
+            assert headers["x-content-type-options"] == "nosniff" and headers["referrer-policy"] == "no-referrer"
 
 
 async def test_the_landing_page_leads_on(house_door: Door) -> None:
@@ -52,7 +96,7 @@ async def test_the_document_is_valid_and_complete(house_door: Door) -> None:
     document = answer.json()
     OpenAPIV31SpecValidator(document).validate()
     described = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
-    routes = [endpoint for part in all_routes(house_door.world.hall.settings) for endpoint in part.endpoints]
+    routes = [endpoint for part in all_routes(house_door.world.hall.settings) for endpoint in part.endpoints if endpoint.hello is None]
     assert (
         described == {(endpoint.method, re.sub(r"<(\w+)(:\w+)?>", r"{\1}", endpoint.path)) for endpoint in routes} and len(described) > 100
     )
@@ -63,4 +107,6 @@ async def test_the_document_is_valid_and_complete(house_door: Door) -> None:
         for operation in methods.values():
             declared = {parameter["name"] for parameter in operation.get("parameters", ()) if parameter["in"] == "path"}
             assert declared == set(re.findall(r"\{(\w+)\}", path)), path
-            assert ("security" in operation) == bool(re.match(r"/api/(citizen|courier|clerk|supervisor|admin|enterprise)/", path)), path
+            assert ("security" in operation) == bool(
+                re.match(r"/api/(citizen|courier|clerk|supervisor|admin|enterprise|relying_party)/", path)
+            ), path

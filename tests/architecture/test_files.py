@@ -31,7 +31,7 @@ HOSTS = {
 }
 RESERVED = re.compile(r"(^|\.)(example(\.(com|org|net|gov\.cn))?|test|invalid|localhost)$")
 PLACEHOLDER = re.compile(r"^(host|a|db|cache|zerotrip|\.+)?$")
-ROUTES = {"citizen", "clerk", "courier", "open", "enterprise", "supervisor", "admin"}
+ROUTES = {"citizen", "clerk", "courier", "open", "enterprise", "relying_party", "supervisor", "admin"}
 PREDICTABLE = {
     "esign/credentials/vocabulary.py": "seeded, so that the trained dictionary can be made again byte by byte",
     "esign/credentials/build_dictionary.py": "seeded, so that the trained dictionary can be made again byte by byte",

@@ -85,7 +85,7 @@ def test_a_path_tells_its_audience(app: Sanic[Any, Any]) -> None:
     logged_in = [item for item in endpoints(app) if item.audience not in {Audience.OPEN, Audience.CALLBACK}]
     wrong = [item for item in logged_in if not item.path.startswith(f"/api/{item.audience}/")]
     closed = [item for item in endpoints(app) if item.audience in {Audience.OPEN, Audience.CALLBACK}]
-    wrong += [item for item in closed if re.match(r"^/api/(citizen|courier|clerk|enterprise|supervisor|admin)/", item.path)]
+    wrong += [item for item in closed if re.match(r"^/api/(citizen|courier|clerk|enterprise|relying_party|supervisor|admin)/", item.path)]
     assert [f"{item.audience}: {item.method} {item.path}" for item in wrong] == []
 
 

@@ -85,10 +85,8 @@ def windows_without_camera(
 
 
 @pytest.fixture(scope="session")
-def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
-    shared = tmp_path_factory.getbasetemp().parent / f"run-{run}" if run else tmp_path_factory.mktemp("run")
-    return migrated_template(shared)
+def _template(shared_by_processes: Path) -> Path:
+    return migrated_template(shared_by_processes)
 
 
 @pytest.fixture(scope="module")

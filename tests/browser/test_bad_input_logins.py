@@ -42,6 +42,8 @@ def test_a_half_filled_form_waits_for_the_new_login(hall: RunningHall, citizen: 
 @pytest.mark.parametrize("citizen", ["李娜"], indirect=True)
 def test_a_name_typed_and_a_photograph_chosen_wait_too(hall: RunningHall, citizen: Applicant) -> None:
     citizen.gets_notice().press("开始办理").is_on("实名")
+    # A login that ends while the page is still being read leads to the login before anything can be typed.
+    expect(citizen.field("姓名")).to_be_visible()
     me = next(person for person in PERSONS if person.name == citizen.name)
     let_logins_expire(hall, "citizen")
     citizen.type("姓名", me.name).type("身份证号码", me.id_number).press("确认实名").sees(EXPIRED).is_on("登录").press(me.name)
@@ -51,6 +53,7 @@ def test_a_name_typed_and_a_photograph_chosen_wait_too(hall: RunningHall, citize
     citizen.press("确认实名").is_on("填写申请")
 
     citizen.goes_to_page(citizen.address.replace("/form?", "/materials?")).is_on("上传材料")
+    expect(citizen.button("拍照或选文件：营业执照")).to_be_visible()
     let_logins_expire(hall, "citizen")
     citizen.pick("拍照或选文件：营业执照", ("营业执照.jpg", "image/jpeg", paper("营业执照", "JPEG")))
     citizen.sees(EXPIRED).is_on("登录").press(me.name).is_on("上传材料")

@@ -43,7 +43,7 @@ def test_from_the_search_to_the_licence(hall: RunningHall, windows: Windows) -> 
     case = zhang.case_id
     zhang.uploads_everything().press("下一步")
     windows.camera.show_face("a")
-    zhang.agrees_to_face_check().shows_face().is_on("阅读并签名", timeout=60_000).reads_to_the_end().writes_name()
+    zhang.agrees_to_face_check().passes_face_check().reads_to_the_end().writes_name()
     zhang.press("确认签名").sees("已签好", timeout=60_000)
     with browser_faults.broken(zhang.page, "**/submit", method="POST", after_server=True) as fault:
         zhang.press("提交申请").sees("网络不太好")

@@ -16,6 +16,7 @@ from sandbox.app import RunningSandbox, build, start
 from sandbox.config import SandboxConfig, SandboxInProduction
 from sandbox.persons import PERSONS
 from sandbox.portraits import signature
+from sandbox.state import Fault
 from tests.factories.sandbox import lever, running_sandbox
 
 WHO = {"name": "张伟", "id_number": PERSONS[0].id_number}
@@ -129,6 +130,24 @@ async def test_the_page_is_chinese_and_escapes(sandbox: RunningSandbox, web: htt
     page = (await web.get("/")).text
     assert 'lang="zh-CN"' in page and "张伟" in page and "还没有快件" in page
     assert "<script>alert" not in page
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [
+        {"host": "rebound.example"}, {"host": "evil.example@127.0.0.1"}, {"host": "192.168.1.5:8090"}, {"origin": "https://evil.example"},
+        {"sec-fetch-site": "cross-site"}, {"x-forwarded-for": "203.0.113.9"}, {"via": "1.1 proxy"},
+    ],
+)  # fmt: skip
+async def test_only_this_machine_is_answered(sandbox: RunningSandbox, web: httpx.AsyncClient, sign: dict[str, str]) -> None:
+    """A page elsewhere whose name leads here (DNS rebinding) could read logins of everybody and pull every lever."""
+    for method, path in (("GET", "/"), ("GET", "/_sandbox/persons"), ("POST", "/_sandbox/wechat/login_code"), ("POST", "/_sandbox/clock")):
+        answer = await web.request(method, path, headers=sign, json={"person": "li_na", "advance_seconds": 60})
+        assert answer.status_code == 403 and "只回答这台电脑" in answer.json()["error"], path
+    sandbox.state.faults.append(Fault(path="/cgi-bin/stable_token", kind="502"))
+    assert (await web.post("/cgi-bin/stable_token", headers=sign)).status_code == 403 and sandbox.state.faults
+    own = {"origin": sandbox.base_url, "sec-fetch-site": "same-origin"}
+    assert (await web.post("/_sandbox/wechat/login_code", headers=own, json={"person": "li_na"})).status_code == 200
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"path":"/x","kind":"explode"}', b"not json"])

@@ -7,8 +7,8 @@ from pathlib import Path
 from tests.e2e.survival import play_killed_between_steps, play_killed_in_deliveries
 
 
-async def test_killed_between_every_two_steps(postgres_url: str, redis_url: str) -> None:
-    await play_killed_between_steps(postgres_url, redis_url)
+async def test_killed_between_every_two_steps(tmp_path: Path, postgres_url: str, redis_url: str) -> None:
+    await play_killed_between_steps(tmp_path, postgres_url, redis_url)
 
 
 async def test_killed_in_the_middle_of_each_delivery(tmp_path: Path, postgres_url: str, redis_url: str) -> None:

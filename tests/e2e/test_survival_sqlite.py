@@ -7,8 +7,8 @@ from pathlib import Path
 from tests.e2e.survival import play_killed_between_steps, play_killed_in_deliveries
 
 
-async def test_killed_between_every_two_steps() -> None:
-    await play_killed_between_steps()
+async def test_killed_between_every_two_steps(tmp_path: Path) -> None:
+    await play_killed_between_steps(tmp_path)
 
 
 async def test_killed_in_the_middle_of_each_delivery(tmp_path: Path) -> None:

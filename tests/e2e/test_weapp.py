@@ -5,19 +5,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
 from api.demo.phone import until
-from api.demo.play import STEPS, run_step
+from api.demo.play import run_step
 from api.demo.stage import Stage
 from api.demo.world import World
 from tests.conftest import note_use
 from tests.factories import weapp
-from tests.factories.browser_server import RunningHall
+from tests.factories.browser_server import RunningHall, migrated_template
+from tests.factories.short_steps import SHORT_STEPS
 
 pytestmark = pytest.mark.skipif(not weapp.has_node(), reason="node and npm are not installed: the WeChat build is NOT tested")
 LARGEST = 1024 * 1024
@@ -31,17 +31,13 @@ ALLOWED = {
 
 @pytest.fixture(scope="module")
 def builds(tmp_path_factory: pytest.TempPathFactory) -> dict[weapp.Target, Path]:
-    folder = tmp_path_factory.mktemp("builds")
-    targets: tuple[weapp.Target, ...] = ("mp-weixin", "h5")
-    with ThreadPoolExecutor(len(targets)) as pool:
-        made = pool.map(lambda target: weapp.build(target, folder / target), targets)
-        return dict(zip(targets, made, strict=True))
+    return {"mp-weixin": weapp.build_for_wechat(tmp_path_factory.mktemp("builds") / "mp-weixin"), "h5": weapp.served()}
 
 
 @pytest.fixture(scope="module")
-def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHall]:
+def hall(tmp_path_factory: pytest.TempPathFactory, shared_by_processes: Path) -> Iterator[RunningHall]:
     running = RunningHall(tmp_path_factory.mktemp("hall"))
-    running.prepare()
+    running.prepare(template=migrated_template(shared_by_processes))
     running.start()
     yield running
     running.stop()
@@ -82,7 +78,7 @@ async def test_every_page_mounts_while_the_hall_answers(
     note_use(request, "WeChat's simulator")
     world = World(cast(Stage, hall), None)
     try:
-        for name, _, step in STEPS[: [name for name, _, _ in STEPS].index("licence") + 1]:
+        for name, step in SHORT_STEPS[: [name for name, _ in SHORT_STEPS].index("licence") + 1]:
             record = await run_step(name, step, world)
             assert record.ok, f"{name}: {record.proves}"
             for moment in MOMENTS.get(name, ()):
@@ -111,7 +107,7 @@ async def _hand_over(world: World) -> tuple[str, str]:
     """Give the parcel to the courier, who has not started yet: its id and the courier's token."""
     citizen, desk, courier = world.phone("zhang_wei"), await world.staff("chen.jing"), world.phone("courier")
     parcels = await until(lambda: citizen.get("/api/citizen/parcels"), lambda rows: bool(rows and rows[0]["waybill_no"]), "邮政接单")
-    login = {"code": await world.login_code("zhao_shifu"), "activation_code": world.accounts()["courier"]["activation_code"]}
+    login = {"code": await world.login_code("zhao_shifu"), "activation_code": world.stage.accounts()["courier"]["activation_code"]}
     courier.token = (await courier.post("/api/open/login/courier", login))["token"]
     offer = await desk.post(f"/api/clerk/parcels/{parcels[0]['id']}/handoff-code")
     await courier.post("/api/courier/handoffs", {"waybill_no": parcels[0]["waybill_no"], "payload": offer["payload"]})

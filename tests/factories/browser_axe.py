@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -18,13 +20,29 @@ def _script() -> str:
     return browser_chromium.axe_script()
 
 
+@contextmanager
+def _whole(page: Page) -> Iterator[None]:
+    """The window as high as the page: what the bar at the bottom covers until one scrolls is no fault of the page."""
+    size, height = page.viewport_size, int(page.evaluate("document.documentElement.scrollHeight"))
+    if size is None or height <= size["height"]:
+        yield
+        return
+    page.set_viewport_size({"width": size["width"], "height": min(height, 8000)})
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    try:
+        yield
+    finally:
+        page.set_viewport_size(size)
+
+
 def findings(page: Page, *, impacts: tuple[str, ...] = GRAVE, allowed: frozenset[str] = frozenset()) -> list[str]:
     """One line for each finding of these impacts: rule, where, what to do. `allowed` rules are left out."""
     if not page.evaluate("typeof globalThis.axe === 'object'"):
         page.evaluate(f"() => {{ {_script()} }}")
-    report: dict[str, Any] = page.evaluate(
-        "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']})", list(RULES)
-    )
+    with _whole(page):
+        report: dict[str, Any] = page.evaluate(
+            "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']})", list(RULES)
+        )
     return [
         f"{found['impact']} {found['id']}: {node['target']} {node['html'][:160]} — {(node.get('failureSummary') or '')[:200]}"
         for found in report["violations"]

@@ -1,4 +1,5 @@
-"""What the browsers' camera sees: a Y4M film that Chromium plays in a loop instead of a camera (640×480 faces, 1280×960 codes).
+"""What the browsers' camera sees: a person who does what the prompts on the screen say (`browser_actor`), or else a Y4M film that Chromium
+plays in a loop instead of a camera (640×480 rooms, 1280×960 codes).
 
 Chromium reads the film when a page opens the camera, so the next picture may be put before it while the browser runs, as long as no page
 holds the camera open.
@@ -15,32 +16,21 @@ import segno
 from PIL import Image, ImageFilter
 
 from sandbox import faces
+from tests.factories.browser_actor import Actor, Does, obediently
 
 FRAMES_A_SECOND = 15
-FACE_POSES = 12
-FRAMES_A_POSE = 5
 CODE_SIZE = (1280, 960)
 
 
 class Camera:
     def __init__(self, folder: Path) -> None:
         self.film = folder / "camera.y4m"
-        self._takes = 0
+        self.actor = Actor()
         self.show_room()
 
-    def show_face(self, person: str) -> None:
-        """Person "a" or "b" moving a little. No two takes have a frame in common, as with a real camera."""
-        self._takes += 1
-        noise = np.random.default_rng(self._takes)
-        poses = [np.asarray(Image.open(io.BytesIO(jpeg)), dtype=np.int16) for jpeg in faces.frames(person, FACE_POSES)]
-        grain = [noise.integers(-3, 4, poses[0].shape, dtype=np.int16) for _ in range(FRAMES_A_POSE)]
-        lit = noise.integers(-2, 3, len(poses) * FRAMES_A_POSE)
-        frames = (
-            Image.fromarray(np.clip(pose + np.roll(grain[n], 7 * p, 1) + lit[p * FRAMES_A_POSE + n], 0, 255).astype(np.uint8))
-            for p, pose in enumerate(poses)
-            for n in range(FRAMES_A_POSE)
-        )
-        self._put(frames)
+    def show_face(self, person: str, *, does: Does = obediently) -> None:
+        """Person "a" or "b", who sees the prompts on the screen and does `does(prompt)`. No two takes have a frame in common."""
+        self.actor.person, self.actor.does = person, does
 
     def show_code(self, text: str) -> None:
         """A QR code on a sheet of paper on a desk."""
@@ -65,6 +55,7 @@ class Camera:
             self._put([dark.convert("RGB")] * 3)
 
     def _put(self, frames: Iterable[Image.Image]) -> None:
+        self.actor.person = None
         draft = self.film.with_suffix(".draft")
         with draft.open("wb") as film:
             for number, frame in enumerate(frames):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from api.demo.play import STEPS, run_step
+from api.demo.play import run_step
 from api.demo.stage import Stage
 from api.demo.world import World
 from tests.factories.browser_server import RunningHall
+from tests.factories.short_steps import SHORT_STEPS
 from tests.services.running import run
 
 
@@ -16,13 +17,13 @@ def played(hall: RunningHall, *, until: str, after: tuple[str, dict[str, Any]] |
 
     `after` goes on from an earlier play: the name of its last step and what it kept.
     """
-    names = [name for name, _, _ in STEPS]
-    wanted = STEPS[names.index(after[0]) + 1 if after else 0 : names.index(until) + 1]
+    names = [name for name, _ in SHORT_STEPS]
+    wanted = SHORT_STEPS[names.index(after[0]) + 1 if after else 0 : names.index(until) + 1]
 
     async def play() -> dict[str, Any]:
         world = World(cast(Stage, hall), None, kept=dict(after[1]) if after else {})
         try:
-            for name, _, step in wanted:
+            for name, step in wanted:
                 record = await run_step(name, step, world)
                 assert record.ok, f"{name}: {record.proves}"
             return world.kept

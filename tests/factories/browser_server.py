@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import re
@@ -22,6 +21,7 @@ import pyotp
 
 from api.demo.stage import free_port
 from api.development.service import ACCOUNTS_FILE
+from tests.services.running import alone
 
 START_SECONDS = 60.0
 COMMAND = (sys.executable, "-m", "api")
@@ -62,7 +62,7 @@ class RunningHall:
             shutil.copytree(template, self.folder / "data")
             return
         self.folder.mkdir(parents=True, exist_ok=True)
-        for arguments in (("migrate",), ("seed", "--demo")):
+        for arguments in (("migrate",), ("seed", "--demo", "--without-cases")):
             done = subprocess.run([*self._command, *arguments], env=self.env, capture_output=True, text=True, timeout=120, check=False)
             if done.returncode != 0:
                 raise HallFailed(f"{arguments[0]}: {done.stdout[-1000:]}{done.stderr[-1000:]}")
@@ -136,8 +136,7 @@ def migrated_template(shared: Path) -> Path:
     """A migrated and seeded data folder, made once for all test processes that share the folder."""
     shared.mkdir(parents=True, exist_ok=True)
     made = shared / "browser-template"
-    with (shared / "browser-template.lock").open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    with alone(shared / "browser-template.lock"):
         if not made.exists():
             draft = RunningHall(shared / f"browser-template-{secrets.token_hex(4)}")
             draft.prepare()

@@ -41,7 +41,7 @@ def chromium_with(playwright: Playwright, chromium: Chromium, folder: Path, acce
         args=[*QUIET, *_camera_flags(access, camera)],
         env={**chromium.environment(folder / "fonts")},
     )
-    windows = Windows(browser, camera)
+    windows = Windows(browser, camera, access)
     try:
         yield windows
     finally:
@@ -53,6 +53,7 @@ def chromium_with(playwright: Playwright, chromium: Chromium, folder: Path, acce
 class Windows:
     browser: Browser
     camera: Camera
+    access: CameraAccess = "allowed"
     contexts: list[BrowserContext] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     """Uncaught errors, breaches of the content policy and requests to anywhere but this machine: none may ever happen."""
@@ -69,6 +70,8 @@ class Windows:
         context = self.browser.new_context(**{**EVERYWHERE, **options})
         context.set_default_timeout(PATIENCE_MS)
         self.contexts.append(context)
+        if self.access == "allowed":
+            self.camera.actor.plays_in(context)
         context.on("page", self._watch)
         return context.new_page()
 

@@ -22,7 +22,7 @@ from api.settings import Settings, load_settings
 from api.wiring import Hall, wire
 from core.actor import Actor, Role
 from core.clock import ManualClock
-from core.models import OutboxDelivery, OutboxEvent
+from core.models import AuditEntry, OutboxDelivery, OutboxEvent
 from core.outbox import Relay
 from esign.documents.appearance import StrokePoint
 from esign.envelopes.service import CONSENT_VERSION, SignatureInput
@@ -41,9 +41,10 @@ from sandbox.app import RunningSandbox, start
 from sandbox.config import SandboxConfig
 from sandbox.persons import find_person
 from sandbox.state import State, VirtualClock
+from tests.factories.before_camera import filmed
 from tests.factories.catalog import CATERING_CODE, catering_answers, catering_form
 from tests.factories.hall import OFFICE, OTHER_OFFICE
-from tests.factories.identity import FakeVision, frames
+from tests.factories.identity import FakeVision
 from tests.factories.sandbox import login_code
 from tests.factories.served import served
 
@@ -167,7 +168,7 @@ class CaseWorld:
             document_sha256=document_sha256 or case.commitment_sha256,
             consent_version=VERSION,
         )
-        await verifications.submit_frames(actor, view.id, view.nonce or "", frames())
+        await filmed(verifications, self.clock, actor, view)
         return (await verifications.assertion(actor, view.id)).assertion
 
     async def sign(self, actor: Actor, case: Case, **how: Any) -> None:
@@ -219,9 +220,10 @@ class CaseWorld:
 
 
 async def footprint(hall: Hall) -> dict[str, int]:
-    """How many rows each table has, and how many files are kept: what a refused input may not change."""
+    """How many rows each table has, and how many files are kept: what a refused input may not change, but that it is noted as refused."""
     models = [model for app in (Tortoise.apps or {}).values() for model in app.values()]
     found = {model._meta.db_table: await model.all().count() for model in models}
+    found[AuditEntry._meta.db_table] -= await AuditEntry.filter(action="access.attempt_refused").count()
     return {**found, "files": len(await hall.store.keys("objects"))}
 
 

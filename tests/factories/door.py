@@ -20,6 +20,7 @@ import httpx
 from api.runtime import listen, serving
 from core.actor import SYSTEM, Role
 from core.clock import BEIJING, ManualClock
+from core.http.client import tls
 from hall.appointments.service import Appointments
 from hall.cases.models import CaseMaterial
 from hall.licences.models import Licence
@@ -50,7 +51,7 @@ class Door:
         return {"authorization": f"Bearer {self.tokens[role]}"} if role else {}
 
     def client(self, role: str | None = None, **options: Any) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=self.base_url, headers=self.headers(role), timeout=20, trust_env=False, **options)
+        return httpx.AsyncClient(base_url=self.base_url, headers=self.headers(role), timeout=20, trust_env=False, verify=tls(), **options)
 
 
 async def _staff(world: CaseWorld, username: str, role: str, permissions: tuple[str, ...] = (), number: str | None = None) -> str:

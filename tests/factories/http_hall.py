@@ -13,6 +13,7 @@ import httpx
 from api.runtime import listen, serving
 from core.actor import SYSTEM, Actor, Role
 from core.clock import ManualClock
+from core.http.client import tls
 from identity.accounts.service import NewStaff, Staff
 from identity.sessions.service import Sessions
 from tests.factories.cases import BACK, FRONT, CaseWorld, case_world
@@ -80,7 +81,7 @@ async def open_hall(
     address = f"http://127.0.0.1:{sock.getsockname()[1]}"
     env = {"ZT_WECHAT_TOKEN": WECHAT_TOKEN, **env}
     async with case_world(database_url, data_dir, clock, callback_url=address, **env) as house:
-        opened = HttpHall(house, httpx.AsyncClient(base_url=address, timeout=30, limits=httpx.Limits(max_connections=250)))
+        opened = HttpHall(house, httpx.AsyncClient(base_url=address, timeout=30, verify=tls(), limits=httpx.Limits(max_connections=250)))
         opened.actors = {"zhang": house.zhang, "li": house.li, "wang": house.wang}
         for name in staff:
             opened.actors[name] = await _staff(house, *STAFF[name])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
 
 import pyotp
 from argon2 import PasswordHasher
@@ -18,19 +20,23 @@ from core.cache import MemoryCache
 from core.clock import ManualClock
 from core.crypto import BlindIndex, FieldCipher
 from core.errors import DomainError, UpstreamUnavailable
+from core.storage import open_store
 from identity.accounts.passwords import Passwords
 from identity.accounts.service import AccountConfig, Accounts, AccountStandings, Couriers, ExternalIdentity, NewStaff, Staff
 from identity.accounts.views import StaffProfile
+from identity.audit_images.service import AuditImageConfig, AuditImages
 from identity.config import IdentityConfig
+from identity.guardians.service import Guardians
 from identity.liveness.assertions import Assertions
-from identity.liveness.consent import VERSION, FaceConsents
+from identity.liveness.consent import VERSION, FaceConsents, end_checks
 from identity.liveness.counter import CounterEvidence
-from identity.liveness.facts import Capabilities, EngineFacts, FrameAnalysis, FrameFacts
-from identity.liveness.judging import Judge
+from identity.liveness.judging import Judge, Vision
 from identity.liveness.policy import load_policy
 from identity.liveness.service import Verifications
 from identity.liveness.views import VerificationView
-from identity.sessions.service import SessionConfig, Sessions
+from identity.sessions.service import Devices, SessionConfig, Sessions
+from tests.factories.before_camera import filmed
+from tests.factories.moving import MovingCapture
 
 ZHANG = ("张伟", "51010419920315001X")
 LI = ("李娜", "500103199807220025")
@@ -106,37 +112,29 @@ class FakeVision:
         self.during: object = None
         self.calls = 0
 
-    async def analyse(self, frames: Sequence[bytes], portrait: bytes | None) -> FrameAnalysis:
+    async def ensure_live_place(self) -> None:
+        pass
+
+    @asynccontextmanager
+    async def capture(self, portrait: bytes | None, *, is_live: bool = False) -> AsyncIterator[MovingCapture]:
+        """A capture whose frames say what they show (`factories.moving`)."""
         outside_transactions()
         self.calls += 1
         if callable(self.during):
             await self.during()
         if self.error is not None:
             raise self.error
-        distance = {"match": 0.30, "dark": 0.30, "other": 0.80}[self.script]
-        one = FrameFacts(
-            faces=1,
-            change=6.0,
-            inter_eye_px=110.0,
-            brightness=20.0 if self.script == "dark" else 120.0,
-            sharpness=200.0,
-            to_portrait=None if portrait is None else distance,
-            to_frames=tuple(0.1 for _ in frames),
-        )
-        engine = EngineFacts("dlib", "20.0", "ab" * 32, Capabilities(self.is_calibrated, False, "test", "test"))
-        return FrameAnalysis(tuple(one for _ in frames), None if portrait is None else 1, engine, 5)
+        distance = None if portrait is None else {"match": 0.30, "dark": 0.30, "other": 0.80}[self.script]
+        yield MovingCapture(distance, is_calibrated=self.is_calibrated, light=20.0 if self.script == "dark" else None)
 
 
 _serial = count(1)
 
 
-def frames(number: int = 6) -> list[bytes]:
-    """Bytes nobody has sent before."""
-    return [b"\xff\xd8\xff frame " + secrets.token_bytes(64) for _ in range(number)]
-
-
 class IdentityWorld:
-    def __init__(self, clock: ManualClock, *, mode: str = "production") -> None:
+    """`vision`: a real one instead of the played one."""
+
+    def __init__(self, clock: ManualClock, *, mode: str = "production", vision: Vision | None = None) -> None:
         self.clock, self.cache = clock, MemoryCache()
         self.wechat, self.register, self.vision = FakeWechat(), FakeRegister(), FakeVision()
         cipher = FieldCipher({"k1": b"c" * 32}, "k1")
@@ -153,6 +151,7 @@ class IdentityWorld:
             phones=self.wechat,
             register=self.register,
             config=config,
+            devices=Devices(key=b"d" * 32),
         )
         passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         self.staff = Staff(
@@ -168,7 +167,10 @@ class IdentityWorld:
             key=b"a" * 32,
             config=config,
         )
-        self.consents = FaceConsents(clock=clock)
+        self.image_store = open_store("memory://")
+        self.images = AuditImages(clock=clock, cipher=cipher, store=self.image_store, config=AuditImageConfig())
+        self.consents = FaceConsents(clock=clock, images=self.images)
+        self.guardians = Guardians(clock=clock, cache=self.cache, accounts=self.accounts, staff=self.staff, end_checks=end_checks)
         self.assertions = Assertions(
             clock=clock, key=ec.generate_private_key(ec.SECP256R1()), pairwise_key=b"p" * 32, config=IdentityConfig()
         )
@@ -177,14 +179,18 @@ class IdentityWorld:
             accounts=self.accounts,
             staff=self.staff,
             consents=self.consents,
-            judge=Judge(portraits=self.register, vision=self.vision, policy=load_policy(), mode=mode),
+            judge=Judge(portraits=self.register, vision=vision or self.vision, policy=load_policy(), mode=mode),
             assertions=self.assertions,
             config=IdentityConfig(),
+            capture_key=b"c" * 32,
+            images=self.images,
+            guardians=self.guardians,
         )
 
-    async def citizen(self, person: tuple[str, str] | None = None, *, openid: str | None = None) -> Actor:
+    async def citizen(self, person: tuple[str, str] | None = None, *, openid: str | None = None, device_token: str | None = None) -> Actor:
         """Logged in, and with `person` also declared."""
-        login = await self.accounts.login_wechat(self.wechat.code_for(openid or f"openid-{next(_serial)}"))
+        code = self.wechat.code_for(openid or f"openid-{next(_serial)}")
+        login = await self.accounts.login_wechat(code, device_token=device_token)
         actor = await self.sessions.resolve(login.token)
         assert actor is not None
         if person:
@@ -222,6 +228,10 @@ class IdentityWorld:
             actor, purpose="sign", application_id=application, document_sha256=document, consent_version=VERSION
         )
 
+    async def filmed(self, actor: Actor, view: VerificationView, **how: Any) -> VerificationView:
+        """The face check, filmed by somebody who obeys (`before_camera.filmed`)."""
+        return await filmed(self.verifications, self.clock, actor, view, **how)
+
     async def passed(self, actor: Actor, *, application: str = "case_1", document: str | None = None) -> VerificationView:
         view = await self.start(actor, application=application, document=document)
-        return await self.verifications.submit_frames(actor, view.id, view.nonce or "", frames())
+        return await self.filmed(actor, view)

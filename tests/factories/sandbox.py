@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from core.http.client import tls
 from sandbox.app import RunningSandbox, start
 from sandbox.config import SandboxConfig
 
@@ -23,7 +24,7 @@ async def running_sandbox(**settings: Any) -> AsyncIterator[RunningSandbox]:
 
 async def lever(sandbox: RunningSandbox, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
     """Pull one of the stand-in's levers, as a person would on its page."""
-    async with httpx.AsyncClient(base_url=sandbox.base_url) as client:
+    async with httpx.AsyncClient(base_url=sandbox.base_url, verify=tls()) as client:
         answer = await client.post(f"/_sandbox/{path}", json=body or {})
         answer.raise_for_status()
         return dict(answer.json())

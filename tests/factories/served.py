@@ -6,12 +6,16 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from typing import Any
 
 from sanic import HTTPResponse, Request, Sanic
 
 from api.errors import render
 from core.actor import ANONYMOUS, Actor
+from core.cache import MemoryCache
+from core.clock import SystemClock
+from core.http.refusals import Refusals
 from core.http.routes import Routes
 
 
@@ -21,6 +25,7 @@ async def served(routes: Sequence[Routes], services: Mapping[type, Any], actors:
     app: Sanic[Any, Any] = Sanic(f"test-{secrets.token_hex(4)}", configure_logging=False)
     app.config.AUTO_EXTEND = False
     app.config.TOUCHUP = False
+    app.ctx.refusals = Refusals(SimpleNamespace(clock=SystemClock(), cache=MemoryCache()))
     app.ctx.services = services  # not copied: a service that needs this address is added after the start
     for part in routes:
         app.blueprint(part.blueprint())

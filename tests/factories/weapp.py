@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from tools.build_clients import ENVIRONMENT, is_installed
+from tools.build_clients import CLIENTS, ENVIRONMENT, STATIC, build_all, is_installed
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "miniprogram"
@@ -52,11 +52,18 @@ def install(folder: Path) -> None:
             _run(folder, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", seconds=900)
 
 
-def build(target: Target, to: Path) -> Path:
+def build_for_wechat(to: Path) -> Path:
     """Build from the sources as they stand; `miniprogram/dist` is left alone."""
     install(SOURCES)
-    _run(SOURCES, _program(SOURCES, "uni"), "build", "-p", target, more={"UNI_OUTPUT_DIR": str(to)})
+    _run(SOURCES, _program(SOURCES, "uni"), "build", "-p", "mp-weixin", more={"UNI_OUTPUT_DIR": str(to)})
     return to
+
+
+def served() -> Path:
+    """The phone pages as the server gives them, built from the sources as they stand."""
+    (phone,) = (client for client in CLIENTS if client.folder == SOURCES.name)
+    build_all(ROOT, (phone,))
+    return ROOT / STATIC / phone.target
 
 
 def _program(folder: Path, name: str) -> str:

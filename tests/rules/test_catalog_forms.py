@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hall.catalog.forms import is_id_number, is_uscc, validate_form
@@ -103,6 +103,7 @@ def test_bad_credit_codes(text: str) -> None:
     assert not is_uscc(text)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # says only that the machine was busy at the start
 @given(
     st.dictionaries(
         st.sampled_from([one.name for one in catering().form]), st.none() | st.booleans() | st.floats() | st.text() | st.integers()

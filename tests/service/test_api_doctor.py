@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import json
 import socket
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from api import doctor
 from api.doctor import examine
 from api.settings import Settings, load_settings
+from api.wiring import MODELS
+from core.clock import BEIJING
 from core.db import Database
+from core.metrics import render
+from identity.audit_images.models import AuditImage
+from identity.audit_images.service import StoredFaces, stored_faces
 from tests.factories.clients import built
 from tests.factories.sandbox import running_sandbox
 
@@ -20,7 +27,7 @@ SECRET = "geheim-7Q"
 
 def by_part(findings: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     assert all(set(finding) == {"part", "ok", "detail"} and finding["detail"] for finding in findings)
-    assert len({finding["part"] for finding in findings}) == len(findings) == 14
+    assert len({finding["part"] for finding in findings}) == len(findings) == 15
     return {finding["part"]: finding for finding in findings}
 
 
@@ -106,3 +113,48 @@ async def test_a_client_that_nobody_built_is_named(tmp_path: Path, monkeypatch: 
     built(tmp_path, "m")
     healed = by_part(await examine(load_settings({"ZT_DATA_DIR": str(tmp_path / "data")})))
     assert healed["手机端和工作台"]["ok"] and "12 个文件" in healed["手机端和工作台"]["detail"]
+
+
+async def test_stored_faces_near_the_number_that_must_be_filed_are_an_alarm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R52: from 100,000 people on an operator files with the authority; the alarm comes before, in the doctor and in the metrics."""
+    settings = load_settings({"ZT_DATA_DIR": str(tmp_path / "data")})
+    database = Database(settings.database_url, MODELS)
+    await database.migrate()
+    now = datetime(2026, 11, 23, tzinfo=BEIJING)
+
+    async def store(people: range) -> None:
+        await AuditImage.bulk_create(
+            [
+                AuditImage(
+                    id=f"picture_{number}_{take}",
+                    account_id=f"account_{number}",
+                    verification_id=f"verification_{number}_{take}",
+                    consent_id="consent_1",
+                    sha256="a" * 64,
+                    kept_at=now,
+                    expires_at=now,
+                )
+                for number in people
+                for take in range(2)
+            ]
+        )
+
+    async def counted() -> StoredFaces:
+        await database.connect()
+        try:
+            return await stored_faces()
+        finally:
+            await database.disconnect()
+
+    await database.connect()
+    await store(range(5))
+    await database.disconnect()
+    assert (await counted()).people == 5 and b"zt_stored_faces 5.0" in render() and b"zt_stored_faces_alarm 0.0" in render()
+    assert "5 人" in await doctor._stored_faces(settings)
+    monkeypatch.setattr("identity.audit_images.service.WARN_AT", 5)
+    assert (await counted()).is_alarm and b"zt_stored_faces_alarm 1.0" in render()
+    with pytest.raises(doctor.Unwell, match="接近"):
+        await doctor._stored_faces(settings)
+    monkeypatch.setattr("identity.audit_images.service.FILING_AT", 5)
+    with pytest.raises(doctor.Unwell, match="备案"):
+        await doctor._stored_faces(settings)

@@ -75,7 +75,8 @@ async def test_the_two_routes_are_compared(identity: IdentityWorld) -> None:
         await identity.clerk(), account_id=actor.id, application_id="case_2", document_sha256=None, evidence=CHECKED
     )
     face, counter = await identity.verifications.route_reports(Actor(Role.SUPERVISOR, "staff_1"))
-    assert (face.method, face.started, face.accepted, face.median_seconds) == ("face", 1, 1, 0.0)
+    assert (face.method, face.started, face.accepted) == ("face", 1, 1)
+    assert face.median_seconds is not None and 3 < face.median_seconds < 14, "as long as the film"
     assert (counter.method, counter.started, counter.accepted) == ("counter", 1, 1)
     with pytest.raises(Forbidden):
         await identity.verifications.route_reports(actor)

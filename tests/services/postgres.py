@@ -6,14 +6,15 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from tests.services.running import run
+from tests.services.running import alone, run
 
 ENV = "ZT_TEST_DATABASE_URL"
 LOOPBACK = ("postgresql://postgres@127.0.0.1:5432/postgres", "postgresql://postgres:postgres@127.0.0.1:5432/postgres")
@@ -45,6 +46,27 @@ class Postgres:
             yield self.named(name)
         finally:
             self._execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    @contextmanager
+    def shared_database(self, folder: Path, make: Callable[[str], None]) -> Iterator[str]:
+        """The URL of one database for all processes that share `folder`: the first has it made, the last drops it."""
+        lock, users, named = folder / "postgres.lock", folder / "postgres-users", folder / "postgres-name"
+        with alone(lock):
+            count = int(users.read_text()) if users.exists() else 0
+            if not count:
+                name = f"{PREFIX}{int(time.time()):x}_{secrets.token_hex(6)}"
+                self._execute(f"CREATE DATABASE {name}")
+                make(self.named(name))
+                named.write_text(name)
+            users.write_text(str(count + 1))
+        try:
+            yield self.named(named.read_text())
+        finally:
+            with alone(lock):
+                left = int(users.read_text()) - 1
+                users.write_text(str(left))
+                if not left:
+                    self._execute(f"DROP DATABASE IF EXISTS {named.read_text()} WITH (FORCE)")
 
     def drop_leftovers(self) -> None:
         """Databases of runs that were killed hours ago; their names carry the time they were made."""
