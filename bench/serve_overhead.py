@@ -22,6 +22,7 @@ import msgspec
 from sanic import HTTPResponse, Request, Sanic
 
 from api.runtime import listen, opened, serving
+from api.seed import NoVision
 from api.settings import load_settings
 from api.wiring import MODELS, Hall, wire
 from core import logs
@@ -38,11 +39,6 @@ _ADDRESSES = itertools.count(1)
 
 class _Code(msgspec.Struct):
     code: str
-
-
-class _NoVision:
-    async def analyse(self, frames: Any, portrait: Any) -> Any:
-        raise RuntimeError("no faces in this bench")
 
 
 async def _code(hall: Hall) -> str:
@@ -92,7 +88,7 @@ async def _server(folder: str) -> None:
     settings = load_settings({"ZT_DATA_DIR": folder})
     await Database(settings.database_url, MODELS).migrate()
     ours, theirs = listen("127.0.0.1", 0), listen("127.0.0.1", 0)
-    async with opened(wire(settings, _NoVision())) as hall:
+    async with opened(wire(settings, NoVision())) as hall:
         code = await _code(hall)
         bare: Any = await (await _bare(hall, code)).create_server(sock=theirs, return_asyncio_server=True, access_log=False)
         await bare.startup()

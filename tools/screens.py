@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "screens"
 BEGINS = datetime.fromisoformat("2026-11-23T09:00:00+08:00")
-COLOURS = 32
+COLOURS = 64
 TALLEST, TALL = 2400, 1400
 """Higher than a screen a picture may be; from `TALL` on it is kept at half the size."""
 SETTLES_MS = 500
@@ -90,55 +90,71 @@ def place_of(name: str) -> tuple[str, str]:
     return {"citizen": "miniprogram", "stranger": "verify"}.get(who, who), title
 
 
-def shoot(folder: Path, only: str) -> list[str]:
-    """Play everything and fill `folder`; the pages in the order in which people came to them ("console/queue")."""
+def shoot(folder: Path, only: str, journey: str) -> list[str]:
+    """Play everything and fill `folder`; the pages in the order in which people came to them ("console/queue").
+
+    Each journey has a hall of its own, seeded alike. `journey` is the name of the only one to play.
+    """
     from playwright.sync_api import expect, sync_playwright
 
     from tests.browser.main_job import MainJob
     from tests.browser.tour import look_around
+    from tests.browser.trips import TRIPS
     from tests.factories import browser_chromium, browser_faults
     from tests.factories.browser_server import RunningHall
     from tests.factories.browser_windows import PATIENCE_MS, chromium_with
 
+    def main_job(job: MainJob) -> None:
+        job.play()
+        look_around(job)
+
+    def at(begins: datetime) -> tuple[str, ...]:
+        return (sys.executable, "-m", "tools.server_at", begins.isoformat())
+
     expect.set_options(timeout=PATIENCE_MS)
     album = Album(folder, only)
     with tempfile.TemporaryDirectory(prefix="zerotrip-screens-") as work:
-        hall = RunningHall(
-            Path(work) / "hall", command=(sys.executable, "-m", "tools.server_at", (BEGINS - timedelta(hours=1)).isoformat())
-        )
-        hall.prepare()
-        hall.use_command((sys.executable, "-m", "tools.server_at", BEGINS.isoformat()))
-        hall.ahead = BEGINS - datetime.now(UTC)
-        hall.start()
-        try:
-            with sync_playwright() as running, chromium_with(running, browser_chromium.find(), Path(work) / "browser") as windows:
+        seeded = RunningHall(Path(work) / "seeded", command=at(BEGINS - timedelta(hours=1)))
+        seeded.prepare()
+        for play in (main_job, *TRIPS):
+            if journey not in ("", play.__name__):
+                continue
+            hall = RunningHall(Path(work) / play.__name__, command=at(BEGINS))
+            hall.prepare(template=seeded.folder / "data")
+            hall.ahead = BEGINS - datetime.now(UTC)
+            hall.start()
+            try:
+                with (
+                    sync_playwright() as running,
+                    chromium_with(running, browser_chromium.find(), Path(work) / f"browser-{play.__name__}") as windows,
+                ):
 
-                def opened(page: Page) -> Page:
-                    browser_faults.wrong_clock(page.context, hall.ahead)
-                    return page
+                    def opened(page: Page, ahead: timedelta = hall.ahead) -> Page:
+                        browser_faults.wrong_clock(page.context, ahead)
+                        return page
 
-                job = MainJob(hall, windows, lambda: opened(windows.phone()), lambda: opened(windows.desktop()), album.visit)
-                job.play()
-                look_around(job)
-        finally:
-            hall.stop()
+                    phone, desktop = windows.phone, windows.desktop
+                    play(MainJob(hall, windows, lambda: opened(phone()), lambda: opened(desktop()), album.visit))  # noqa: B023
+            finally:
+                hall.stop()
     return album.names
 
 
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Pictures of every page, from the main job played in a browser.")
     parser.add_argument("--only", default="", help="only pictures whose name begins so, e.g. console/queue")
+    parser.add_argument("--journey", default="", help="play only this one: main_job, or a trip of tests/browser")
     parser.add_argument("--out", type=Path, default=FOLDER, help="where they go (docs/screens)")
     given: Any = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server goes too
     with tempfile.TemporaryDirectory(prefix="zerotrip-album-") as work:
         album = Path(work) / "album"
         album.mkdir()
-        names = shoot(album, given.only)
-        if not given.only:
+        names = shoot(album, given.only, given.journey)
+        if not given.only and not given.journey:
             shutil.rmtree(given.out, ignore_errors=True)
         shutil.copytree(album, given.out, dirs_exist_ok=True)
-    if not given.only:
+    if not given.only and not given.journey:
         write_gallery(given.out, names)
     sheets = write_sheets(given.out)
     size = sum(path.stat().st_size for path in given.out.rglob("*.png"))
