@@ -53,7 +53,7 @@ def test_a_child_is_refused_then_confirmed_and_a_proof_is_taken_back(hall: Runni
     chen.page.reload()
     chen.is_on("监护关系核实").page.get_by_role("button", name=f"核实：{CHILD}", exact=True).click()
     dialog = chen.dialog("核实监护关系")
-    for tick in dialog.get_by_role("checkbox").all():
+    for tick in chen.ticks(dialog):
         tick.check()
     with browser_faults.broken(chen.page, "**/guardianships/proofs", method="POST", after_server=True) as fault:
         chen.button("核实通过", within=dialog).dblclick()

@@ -24,7 +24,7 @@ def person(job: MainJob) -> None:
 
 
 def stands_somewhere(job: MainJob, li: Household) -> None:
-    li.tab("我").is_on("我").press("实名等级").is_on("实名等级").sees("一共四级，能做这些")
+    li.tab("我").is_on("我").press("实名等级").is_on("实名等级").sees("一共四级，能做这些").sees(re.compile("^您现在："))
     job.saw("citizen/level", li)
     if li.button("去填姓名和证件").count():
         li.press("去填姓名和证件").is_on("实名").choose("写着“长期”", of="证件有效期").declares_identity()

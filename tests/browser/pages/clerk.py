@@ -40,7 +40,7 @@ class Clerk(Staff):
     def reads_every_material(self) -> Self:
         """Opens each and looks at it to its end; then its tick comes by itself."""
         self.part("文件")
-        for tick in self.files.get_by_role("checkbox").all():
+        for tick in self.ticks(self.files):
             title = (tick.get_attribute("aria-label") or "").removesuffix("：看过")
             self.reads_file(title)
             self.page.get_by_role("region", name=title, exact=True).hover()
@@ -125,7 +125,7 @@ class Clerk(Staff):
         """Looks at the identity card and at the person before the desk."""
         self.press("核验身份")
         dialog = self.dialog("当面核验身份")
-        for check in dialog.get_by_role("checkbox").all():
+        for check in self.ticks(dialog):
             check.check()
         self.press("核验通过", within=dialog)
         expect(dialog).to_be_hidden()

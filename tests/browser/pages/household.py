@@ -36,7 +36,7 @@ def before_the_clerk(clerk: Staff, child: str, *, is_refused: bool = False) -> N
         dialog.get_by_role("radio", name="材料证明不了监护关系").check()
         clerk.press("确认没有核实成", within=dialog)
     else:
-        for tick in dialog.get_by_role("checkbox").all():
+        for tick in clerk.ticks(dialog):
             tick.check()
         clerk.press("核实通过", within=dialog)
     expect(dialog).to_be_hidden()

@@ -19,7 +19,7 @@ class IdentityClerk(Clerk):
         """With all papers before her."""
         self.page.get_by_role("button", name=f"核实：{child}", exact=True).click()
         dialog = self.dialog("核实监护关系")
-        for tick in dialog.get_by_role("checkbox").all():
+        for tick in self.ticks(dialog):
             expect(self.button("核实通过", within=dialog)).to_be_disabled()
             tick.check()
         self.press("核实通过", within=dialog)

@@ -84,7 +84,7 @@ class KeyboardClerk(Clerk):
         return self
 
     def reads_every_material(self) -> Self:
-        for tick in self.files.get_by_role("checkbox").all():
+        for tick in self.ticks(self.files):
             title = (tick.get_attribute("aria-label") or "").removesuffix("：看过")
             self.reads_file(title)
             self.walk_to(tick)

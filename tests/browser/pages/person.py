@@ -54,6 +54,12 @@ class Person:
         self.page.get_by_role("checkbox", name=called(name)).filter(visible=True).click()
         return self
 
+    def ticks(self, within: Locator) -> list[Locator]:
+        """Every tick there, once they have come: a dialog may still be reading what it is about."""
+        found = within.get_by_role("checkbox")
+        expect(found.first).to_be_visible()
+        return found.all()
+
     def pick(self, button: str, *pictures: Picture, within: Locator | None = None) -> Self:
         """Press a button that lets one choose files, and choose these."""
         files: list[FilePayload] = [{"name": name, "mimeType": kind, "buffer": data} for name, kind, data in pictures]

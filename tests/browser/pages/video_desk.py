@@ -47,7 +47,7 @@ class VideoClerk(Staff):
         return self
 
     def checks(self, count: int = 5) -> Self:
-        for tick in self.call.get_by_role("checkbox").all()[:count]:
+        for tick in self.ticks(self.call)[:count]:
             tick.check()
         return self
 
