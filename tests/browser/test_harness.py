@@ -18,6 +18,7 @@ from playwright.sync_api import Page
 
 from sandbox import faces
 from tests.factories import browser_axe, browser_faults
+from tests.factories.browser_modes import faults_of
 from tests.factories.browser_windows import Windows
 
 PAGE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>试</title><main><h1>相机</h1><p>办事大厅𠮷</p>
@@ -205,3 +206,16 @@ def test_axe_finds_what_is_wrong(windows: Windows, address: str) -> None:
     page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<input type=text><p style=color:#ddd>太淡的字</p>')")
     found = browser_axe.findings(page)
     assert {re.split("[ :]", line)[1] for line in found} == {"label", "color-contrast"}
+
+
+def test_what_only_one_look_gets_wrong_is_found_there(windows: Windows, address: str) -> None:
+    page = windows.desktop()
+    page.goto(address)
+    page.evaluate("""() => {
+      document.querySelector("main").classList.add("z-theme");
+      document.head.insertAdjacentHTML("beforeend", `<style>
+        .z-dark p { color: #bbb; } .z-large p { width: 1500px; overflow: hidden; }</style>`);
+    }""")
+    found = faults_of(page, "page")
+    assert [re.split("[ :]+", line)[:2] for line in found] == [["page", "(large)"], ["page", "(dark)"]], found
+    assert "wider than the screen" in found[0] and "color-contrast" in found[1]

@@ -13,6 +13,13 @@ from tests.factories import browser_chromium
 
 GRAVE = ("serious", "critical")
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+EVERYTHING = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+LOOKS = {
+    "runOnly": {"type": "rule", "values": ("color-contrast", "target-size", "link-in-text-block", "scrollable-region-focusable")},
+    "resultTypes": ["violations"],
+    "preload": False,
+}
+"""What another look of the same page can change: its colours, sizes and what scrolls."""
 
 
 @cache
@@ -35,14 +42,14 @@ def _whole(page: Page) -> Iterator[None]:
         page.set_viewport_size(size)
 
 
-def findings(page: Page, *, impacts: tuple[str, ...] = GRAVE, allowed: frozenset[str] = frozenset()) -> list[str]:
-    """One line for each finding of these impacts: rule, where, what to do. `allowed` rules are left out."""
+def findings(
+    page: Page, *, impacts: tuple[str, ...] = GRAVE, allowed: frozenset[str] = frozenset(), options: dict[str, Any] = EVERYTHING
+) -> list[str]:
+    """One line for each finding of these impacts: rule, where, what to do. `allowed` rules are left out; `options` go to `axe.run`."""
     if not page.evaluate("typeof globalThis.axe === 'object'"):
         page.evaluate(f"() => {{ {_script()} }}")
     with _whole(page):
-        report: dict[str, Any] = page.evaluate(
-            "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']})", list(RULES)
-        )
+        report: dict[str, Any] = page.evaluate("options => axe.run(document, options)", options)
     return [
         f"{found['impact']} {found['id']}: {node['target']} {node['html'][:160]} — {(node.get('failureSummary') or '')[:200]}"
         for found in report["violations"]
