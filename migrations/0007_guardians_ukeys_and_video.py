@@ -1,4 +1,4 @@
-from tortoise import migrations
+from core import migrations
 from tortoise.migrations import operations as ops
 from tortoise import fields
 from tortoise.indexes import Index

@@ -135,6 +135,12 @@ def _migrated_postgres(postgres_server: postgres.Postgres, shared_by_processes: 
         yield url
 
 
+@pytest.fixture(scope="session")
+def _reusable_postgres(postgres_server: postgres.Postgres, _migrated_postgres: str) -> Iterator[postgres.Reusable]:
+    with postgres_server.reusable(_migrated_postgres) as database:
+        yield database
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database with the project's real migrations, for this test alone: once on SQLite, once on PostgreSQL.
@@ -148,8 +154,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     server: postgres.Postgres = request.getfixturevalue("postgres_server")
     note_use(request, server.label)
-    with server.database(template=request.getfixturevalue("_migrated_postgres")) as url:
-        yield url
+    reusable: postgres.Reusable = request.getfixturevalue("_reusable_postgres")
+    yield reusable.url()
+    reusable.empty()
 
 
 @pytest.fixture

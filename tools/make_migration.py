@@ -38,9 +38,10 @@ def main() -> None:
         print("the history has all that the models have; nothing to write")
     for writer in writers:
         writer.name = format_migration_name(int(writer.name.split("_")[0]), name)
-        print(
-            f"wrote {writer.write().name}; read it, mind the traps in docs/decisions/0003-tortoise-migrations.md, try it on both databases"
-        )
+        written = writer.write()
+        text = written.read_text("utf-8")
+        written.write_text(text.replace("from tortoise import migrations\n", "from core import migrations\n"), "utf-8")
+        print(f"wrote {written.name}; read it, mind the traps in docs/decisions/0003-tortoise-migrations.md, try it on both databases")
 
 
 if __name__ == "__main__":

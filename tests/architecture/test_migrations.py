@@ -32,6 +32,12 @@ def test_the_history_is_one_line() -> None:
     assert numbers() and numbers() == list(range(1, len(numbers()) + 1))
 
 
+def test_every_migration_stands_on_our_base() -> None:
+    for number in numbers():
+        (path,) = (ROOT / "migrations").glob(f"{number:04d}_*.py")
+        assert "\nfrom core import migrations\n" in "\n" + path.read_text("utf-8"), path.name
+
+
 async def test_no_model_changed_without_a_migration() -> None:
     from api.wiring import MODELS
 

@@ -113,7 +113,8 @@ def _outside_services(request: pytest.FixtureRequest, stack: ExitStack) -> dict[
     postgres, redis = request.getfixturevalue("postgres_server"), request.getfixturevalue("_redis_server")
     prefix = f"zt-test:browser-{os.getpid()}:"
     stack.callback(redis.forget, prefix)
-    return {"ZT_DATABASE_URL": stack.enter_context(postgres.database()), "ZT_REDIS_URL": redis.url, "ZT_REDIS_PREFIX": prefix}
+    url = stack.enter_context(postgres.database(template=request.getfixturevalue("_migrated_postgres")))
+    return {"ZT_DATABASE_URL": url, "ZT_REDIS_URL": redis.url, "ZT_REDIS_PREFIX": prefix}
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ import hashlib
 import io
 import random
 import zlib
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -237,23 +238,23 @@ def _two_codes(*credentials: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "image",
+    "drawn",
     [
-        b"",
-        b"\x89PNG\r\n\x1a\n",
-        b"GIF89a" + bytes(50),
-        qr.png(world.credential(), HOST)[:-300],
-        _image((40, 40)),
-        _image((6_000, 6_000)),
-        _image((30_000, 30_000)),
-        bytes(11 * 1024 * 1024),
-        _two_codes(world.credential(), world.credential(holder_name="另一家店")),
+        lambda: b"",
+        lambda: b"\x89PNG\r\n\x1a\n",
+        lambda: b"GIF89a" + bytes(50),
+        lambda: qr.png(world.credential(), HOST)[:-300],
+        lambda: _image((40, 40)),
+        lambda: _image((6_000, 6_000)),
+        lambda: _image((30_000, 30_000)),
+        lambda: bytes(11 * 1024 * 1024),
+        lambda: _two_codes(world.credential(), world.credential(holder_name="另一家店")),
     ],
     ids=["empty", "head only", "gif", "cut", "no code", "36 megapixels", "900 megapixels", "11 MB", "two credentials"],
 )
-def test_pictures_without_one_readable_credential(image: bytes) -> None:
+def test_pictures_without_one_readable_credential(drawn: Callable[[], bytes]) -> None:
     with pytest.raises(QrUnreadable):
-        qr.read_qr(image)
+        qr.read_qr(drawn())
 
 
 def test_the_same_code_twice_is_one_credential() -> None:
