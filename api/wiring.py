@@ -323,12 +323,13 @@ def wire(settings: Settings, vision: Vision, *, clock: Clock | None = None) -> H
         timestamper=timestamper,
         certificate_minutes=esign_config.citizen_certificate_minutes,
     )
+    carriers = build_carriers(settings.express, clock)
     parcels = Parcels(
         config=settings.express,
         clock=clock,
         cipher=cipher,
         keys=ExpressKeys.from_master(derive(master, "express")),
-        carriers=build_carriers(settings.express, clock),
+        carriers=carriers,
     )
 
     catalog, days = Catalog(clock=clock), WorkingDays(clock=clock)
@@ -364,7 +365,8 @@ def wire(settings: Settings, vision: Vision, *, clock: Clock | None = None) -> H
     ]  # fmt: skip
     services: dict[type, Any] = {type(service): service for service in built}
     services[Cache], services[Clock] = cache, clock
-    clients: list[Any] = [wechat_http, verifier, inspector, webhook_sender, *([face_provider] if face_provider else [])]
+    clients: list[Any] = [wechat_http, authority, *carriers.values(), verifier, inspector, webhook_sender]
+    clients += [face_provider] if face_provider else []
     if not settings.is_production:
         # The stand-ins share one address; where WeChat is the real one there is nobody to play.
         is_played = settings.wechat.base_url != WechatConfig().base_url

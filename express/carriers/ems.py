@@ -81,6 +81,9 @@ class Ems:
         answer = {"serialNo": serial, "code": mapping.DONE, "codeMessage": "成功", "senderNo": self._config.ems_sender_no}
         return Push(events, plaintext, msgspec.json.encode(answer))
 
+    async def close(self) -> None:
+        await self._http.close()
+
     async def check(self) -> None:
         mapping.sm4_key(self._config.ems_sign_key)
         if not self._config.ems_sender_no or not self._config.ems_authorization:

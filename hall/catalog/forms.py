@@ -1,6 +1,6 @@
 """Checking what people fill in against a form schema. Pure; every message is a whole sentence in plain Chinese.
 
-Sources: GB 32100-2015 (统一社会信用代码), GB 11643-1999 (公民身份号码), through python-stdnum.
+Sources: GB 32100-2015 (统一社会信用代码, through python-stdnum), GB 11643-1999 (公民身份号码, `core/id_numbers.py`).
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from stdnum.cn import ric, uscc
-from stdnum.exceptions import ValidationError
+from stdnum.cn import uscc
 
+from core.id_numbers import born_on
 from core.text import LAYOUT, has_hidden
 from hall.catalog.item import FormField
 from hall.catalog.predicates import holds
@@ -28,13 +28,7 @@ _EMPTY: tuple[Any, ...] = (None, "")
 
 def is_id_number(text: str) -> bool:
     """Eighteen characters with a real date and a matching check character; the district table is not used, since districts change."""
-    if not re.fullmatch(r"[1-9]\d{16}[\dX]", text, re.ASCII):
-        return False
-    try:
-        ric.get_birth_date(text)
-    except ValidationError:
-        return False
-    return bool(ric.calc_check_digit(text[:-1]) == text[-1])
+    return born_on(text) is not None
 
 
 def is_uscc(text: str) -> bool:

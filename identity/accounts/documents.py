@@ -17,7 +17,8 @@ from datetime import date
 from typing import Literal
 
 from stdnum import numdb
-from stdnum.iso7064 import mod_11_2
+
+from core.id_numbers import born_on, day_of
 
 DocumentKind = Literal["resident_id_card", "hmt_residence_permit", "permanent_residence_card"]
 TITLES: dict[DocumentKind, str] = {
@@ -53,7 +54,7 @@ class DocumentNumber:
             return self.born_on
         century = today.year // 100 * 100
         for base in (century, century - 100):
-            born = _day(f"{base + int(self.birth_digits[:2])}{self.birth_digits[2:]}")
+            born = day_of(f"{base + int(self.birth_digits[:2])}{self.birth_digits[2:]}")
             if born is not None and born <= today:
                 return born
         return None
@@ -69,12 +70,12 @@ def parse_number(number: str) -> DocumentNumber | None:
     if _RESIDENT.match(number):
         return _resident(number)
     if found := _PERMANENT.match(number):
-        born = _day(found["birth"])
-        is_sound = int(found["province"]) in PROVINCES and found["country"] != "000" and born is not None and mod_11_2.is_valid(number)
+        born = born_on(number)
+        is_sound = int(found["province"]) in PROVINCES and found["country"] != "000" and born is not None
         return DocumentNumber("permanent_residence_card", number, born, found["birth"]) if is_sound else None
     if found := _PERMANENT_OLD.match(number):
         month, day = int(found["birth"][2:4]), int(found["birth"][4:])
-        if int(found["province"]) not in PROVINCES or _day(f"2000{month:02}{day:02}") is None:
+        if int(found["province"]) not in PROVINCES or day_of(f"2000{month:02}{day:02}") is None:
             return None
         if (month, day) == (2, 29) and not isleap(2000 + int(found["birth"][:2])):
             return None
@@ -83,8 +84,8 @@ def parse_number(number: str) -> DocumentNumber | None:
 
 
 def _resident(number: str) -> DocumentNumber | None:
-    born = _day(number[6:14])
-    if born is None or not mod_11_2.is_valid(number):
+    born = born_on(number)
+    if born is None:
         return None
     if number[:6] in HMT_AREAS:
         return DocumentNumber("hmt_residence_permit", number, born, number[6:14])
@@ -102,10 +103,3 @@ def _is_area_of(code: str, year: int) -> bool:
     found: dict[str, str] = {name: value for _, properties in numdb.get("cn/loc").info(code) for name, value in properties.items()}
     ends = [entry[1:].split("]")[0].split("-")[1] if entry.startswith("[") else "" for entry in found.get("county", "").split(",") if entry]
     return any(not end or year <= int(end) for end in ends)
-
-
-def _day(digits: str) -> date | None:
-    try:
-        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
-    except ValueError:
-        return None

@@ -8,7 +8,10 @@ from tortoise.models import Model
 
 
 class Guardianship(Model):
-    """`open_key` is guardian and ward while it is not ended: one open guardianship for each pair. `ends_on`: the ward's 14th birthday."""
+    """`open_key` is guardian and ward while it is not ended: one open guardianship for each pair. `ends_on`: the ward's 14th birthday.
+
+    `evidence`: JSON of what the clerk saw, or of the reason why the clerk refused.
+    """
 
     id = fields.CharField(48, primary_key=True)
     guardian_id = fields.CharField(48)

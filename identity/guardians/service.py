@@ -29,7 +29,7 @@ from identity.guardians.errors import (
 )
 from identity.guardians.flow import DECLARED, ENDED, FLOW, PROVEN
 from identity.guardians.models import GuardianConsent, Guardianship
-from identity.guardians.rules import OWN_DECISION, birthday, is_ward, may_be_guardian
+from identity.guardians.rules import OWN_DECISION, birthday, is_ward, may_be_guardian, refusal_text
 from identity.guardians.views import GuardianshipView, Proven, ToProve
 
 __all__ = ["Evidence", "Guardians", "Refusal", "Relation", "is_ward"]
@@ -159,10 +159,18 @@ class Guardians:
         for account_id in (row.guardian_id, row.ward_id):
             if await self._staff.is_same_person(clerk.id, account_id):
                 raise OwnWard()
-        target = FLOW.move(row.state, "refuse", clerk).target
+        target, facts = FLOW.move(row.state, "refuse", clerk).target, {"reason": reason}
         async with transaction():
-            await self._save(row, state=target, open_key=None, ended_at=self._clock.now(), ended_why="refused", clerk_id=clerk.id)
-            await self._record(row, "guardian.refused", clerk, {"reason": reason})
+            await self._save(
+                row,
+                state=target,
+                open_key=None,
+                ended_at=self._clock.now(),
+                ended_why="refused",
+                clerk_id=clerk.id,
+                evidence=msgspec.json.encode(facts).decode(),
+            )
+            await self._record(row, "guardian.refused", clerk, facts)
         return Proven(row.id, target)
 
     async def consent(self, actor: Actor, guardianship_id: str, version: str) -> GuardianshipView:
@@ -267,6 +275,7 @@ class Guardians:
             consent_version=CONSENT.version,
             consent_text=CONSENT.text,
             ended_why=(row.ended_why or "of_age") if state == ENDED else "",
+            reason_text=_refusal(row) if is_guardian else None,
             allowed_actions=FLOW.allowed_actions(state, actor) if is_guardian else [],
         )
 
@@ -275,6 +284,13 @@ class Guardians:
 
     def _today(self) -> date:
         return self._clock.now().astimezone(BEIJING).date()
+
+
+def _refusal(row: Guardianship) -> str | None:
+    if row.ended_why != "refused":
+        return None
+    facts = msgspec.json.decode(row.evidence or "{}", type=dict[str, object])
+    return refusal_text(facts.get("reason"))
 
 
 def _admit(clerk: Actor) -> None:

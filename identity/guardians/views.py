@@ -9,7 +9,8 @@ import msgspec
 
 class GuardianshipView(msgspec.Struct, frozen=True):
     """`role`: guardian or ward, as the reader. Names are masked. `has_consent`: the ward may use the face check. `ended_why`:
-    revoked, refused (at the counter) or of_age; empty while it lasts."""
+    revoked, refused (at the counter) or of_age; empty while it lasts. `reason_text`: why it was refused and what to bring, for the
+    guardian only."""
 
     id: str
     role: str
@@ -21,6 +22,7 @@ class GuardianshipView(msgspec.Struct, frozen=True):
     consent_version: str
     consent_text: str
     ended_why: str
+    reason_text: str | None
     allowed_actions: list[str]
 
 

@@ -64,6 +64,9 @@ class HttpPortraitAuthority:
         if (await self.lookup(*NOBODY)).found:
             raise UpstreamUnavailable()
 
+    async def close(self) -> None:
+        await self._client.close()
+
     def _headers(self, body: bytes) -> dict[str, str]:
         timestamp, nonce = str(int(self._clock.now().timestamp())), secrets.token_hex(16)
         return {

@@ -72,7 +72,8 @@ def test_a_revoked_login(hall: RunningHall, windows: Windows, case: dict[str, An
     chen.sees("没有找到符合的办件。")
     is_harmless(chen.page)
     chen.page.get_by_role("searchbox", name="搜索办件").fill("")
-    chen.goes_to("窗口").is_on("窗口预约").type("签到码", HOSTILE[:80]).press("签到").sees("没有找到这个签到码")
+    chen.goes_to("窗口").is_on("窗口预约").sees("请以用汉字写的日期为准")
+    chen.type("签到码", HOSTILE[:80]).press("签到").sees("没有找到这个签到码")
     is_harmless(chen.page)
     chen.opens_case(ITEM)
     address = chen.page.url

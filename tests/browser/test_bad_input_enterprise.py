@@ -147,6 +147,13 @@ def keys(bank: Company) -> None:
     bank.goes_to("密钥").press("新建密钥")
     dialog = bank.dialog("新建接口密钥")
     bank.press("新建密钥", within=dialog).sees("起个名字").type("名称", HOSTILE[:64], within=dialog)
+    group = dialog.get_by_role("group", name="可以做什么")
+    scopes = [group.get_by_role("checkbox", name=re.compile(f"^{scope}")) for scope in ("查看核验", "发起核验")]
+    for scope in scopes:
+        scope.uncheck()
+    bank.press("新建密钥", within=dialog).sees("至少选一项。")
+    for scope in scopes:
+        scope.check()
     bank.button("新建密钥", within=dialog).dblclick()
     secret = bank.reads_secret(f"密钥：{HOSTILE[:64]}")
     is_harmless(bank.page)

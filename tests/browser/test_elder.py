@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from api.demo.world import paper
 from tests.browser.main_job import ANSWERS, DELIVERY, FORM, ITEM
 from tests.browser.pages.citizen import Citizen
+from tests.factories import browser_modes
 from tests.factories.browser_server import RunningHall
 from tests.factories.browser_windows import Windows
 
@@ -78,6 +79,21 @@ def test_the_first_application_takes_twelve_screens_and_each_says_what_is_next(h
     zhang.press("提交申请", timeout=60_000)
     expect(zhang.heading("已提交")).to_be_visible(timeout=30_000)
     assert len(zhang.screens) <= MOST_SCREENS, zhang.screens
+
+
+def test_the_number_of_the_identity_card_stays_on_one_line(hall: RunningHall, windows: Windows) -> None:
+    li = Citizen(windows.phone(), hall.base_url, "李娜").opens().logs_in().tab("我").is_on("我")
+    li.press("去实名").declares_identity().is_on("我")
+    number = li.page.get_by_text(re.compile(r"^\d{4}\*{10}\d{3}[\dX]$")).filter(visible=True)
+    for mode, width in (("normal", 390), ("large", 390), ("large", 320)):
+        li.page.set_viewport_size({"width": width, "height": 844})
+        with browser_modes.dressed(li.page, mode):
+            expect(number).to_have_count(1)
+            lines = number.evaluate(
+                "e => { const text = document.createRange(); text.selectNodeContents(e); return text.getClientRects().length }"
+            )
+            box = number.bounding_box()
+            assert lines == 1 and box is not None and box["x"] + box["width"] <= width, f"{mode}, {width} px wide: {lines} lines, {box}"
 
 
 def _answers_all(zhang: Newcomer) -> None:

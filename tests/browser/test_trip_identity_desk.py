@@ -48,7 +48,8 @@ def test_a_child_is_refused_then_confirmed_and_a_proof_is_taken_back(hall: Runni
     li.goes_to_page("/packages/person/guardians").is_on("孩子的监护").registers(CHILD, "爸爸或妈妈").sees("等窗口核对")
     chen.opens_guardianships().refuses_guardianship(CHILD, "材料证明不了监护关系").sees("没有等待核实的监护关系。")
     li.page.reload()
-    li.is_on("孩子的监护").registers(CHILD, "爸爸或妈妈").sees("等窗口核对")
+    li.is_on("孩子的监护").sees("带来的材料看不出您和孩子的监护关系。").sees("准备好以后，点“登记孩子”重新登记")
+    li.registers(CHILD, "爸爸或妈妈").sees("等窗口核对")
 
     chen.page.reload()
     chen.is_on("监护关系核实").page.get_by_role("button", name=f"核实：{CHILD}", exact=True).click()

@@ -58,7 +58,7 @@ def is_not_believed(li: Household, clerk: Staff) -> None:
     li.press("登记孩子").fills_in_child(CHILD, "爸爸或妈妈").press("提交登记").sees("您已经登记过这个孩子").press("先不登记")
     before_the_clerk(clerk, CHILD, is_refused=True)
     li.page.reload()
-    li.is_on("孩子的监护").press("先不登记").sees("窗口没有核实成，材料备齐了可以重新登记。").press("登记孩子")
+    li.is_on("孩子的监护").press("先不登记").sees("带来的材料看不出您和孩子的监护关系。").sees("重新登记，再到窗口核对。").press("登记孩子")
     expect(li.button("提交登记")).to_be_enabled()
 
 

@@ -61,6 +61,9 @@ class PaperCarrier:
     async def check(self) -> None:
         return None
 
+    async def close(self) -> None:
+        return None
+
 
 def parcels_of(carrier: PaperCarrier, clock: ManualClock) -> Parcels:
     cipher = FieldCipher({"k1": b"\x07" * 32}, "k1")

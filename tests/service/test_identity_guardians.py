@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import get_args
 
 import pytest
 
@@ -12,8 +13,8 @@ from core.errors import Forbidden, InvalidInput, NotFound, TooManyRequests
 from core.flow import IllegalMove
 from identity.guardians.errors import GuardianNotProven, GuardianshipOpen, OwnGuardian, OwnWard, WardTooOld, WardUnknown
 from identity.guardians.models import GuardianConsent, Guardianship
-from identity.guardians.rules import birthday, is_ward, may_be_guardian
-from identity.guardians.service import CONSENT, Evidence
+from identity.guardians.rules import OTHER_REFUSAL, REFUSALS, birthday, is_ward, may_be_guardian, refusal_text
+from identity.guardians.service import CONSENT, Evidence, Refusal
 from identity.guardians.views import GuardianshipView
 from identity.liveness.errors import ConsentWithdrawn, GuardianNeeded
 from identity.liveness.models import Verification
@@ -141,11 +142,18 @@ async def test_a_clerk_who_is_not_convinced_says_why_and_the_child_may_be_declar
     assert await identity.guardians.to_prove(clerk) == []
     lines = [link for link in await audit.links(f"account:{child.id}") if link.action == "guardian.refused"]
     assert len(lines) == 1 and "relation_not_shown" in str(lines[0].data)
-    assert [one.ended_why for one in await identity.guardians.mine(guardian)] == ["refused"]
+    (told,) = await identity.guardians.mine(guardian)
+    assert told.ended_why == "refused" and told.reason_text == refusal_text("relation_not_shown")
+    (child_reads,) = await identity.guardians.mine(child)
+    assert child_reads.ended_why == "refused" and child_reads.reason_text is None
     again = await identity.guardians.declare(guardian, name=CHILD[0], id_number=CHILD[1], relation="parent")
     await identity.guardians.prove(clerk, again.id, SEEN)
     with pytest.raises(IllegalMove):
         await identity.guardians.refuse(clerk, again.id, "facts_differ")
+    assert {one.state: one.reason_text for one in await identity.guardians.mine(guardian)} == {
+        "proven": None,
+        "ended": refusal_text("relation_not_shown"),
+    }
 
 
 async def test_it_ends_by_revocation_and_on_the_fourteenth_birthday(identity: IdentityWorld) -> None:
@@ -174,6 +182,11 @@ async def test_it_ends_by_revocation_and_on_the_fourteenth_birthday(identity: Id
     assert await identity.guardians.end_of_age() == 1 and await GuardianConsent.filter(withdrawn_at=None).count() == 0
     grown = await identity.citizen(openid="grown")
     assert grown.id != child.id
+
+
+def test_every_refusal_has_its_words_and_an_unknown_one_still_says_what_to_bring() -> None:
+    assert set(REFUSALS) == set(get_args(Refusal))
+    assert refusal_text("a reason of tomorrow") == refusal_text(None) == OTHER_REFUSAL and "带上" in OTHER_REFUSAL
 
 
 def test_birthdays() -> None:

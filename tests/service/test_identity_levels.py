@@ -11,8 +11,8 @@ from core.clock import BEIJING
 from core.errors import Forbidden
 from identity.accounts.errors import DocumentExpired, IdNumberInvalid
 from identity.liveness.errors import NotAccepted, OwnCounter
+from tests.factories.id_numbers import with_check
 from tests.factories.identity import LI, ZHANG, IdentityWorld
-from tests.rules.test_identity_documents import with_check
 
 
 async def test_an_account_rises_step_by_step_and_falls_with_its_phone(identity: IdentityWorld) -> None:

@@ -20,9 +20,9 @@ from identity.video_checks.rules import refusal_text, wait_seconds
 from identity.video_checks.service import LiveKitRooms, VideoChecks, VideoEvidence
 from identity.video_checks.views import VideoCheckView
 from sandbox.rooms import claims_of
+from tests.factories.id_numbers import with_check
 from tests.factories.identity import LI, RARE, UIGHUR, ZHANG, IdentityWorld
 from tests.factories.sandbox import running_sandbox
-from tests.rules.test_identity_documents import with_check
 
 SEEN = VideoEvidence(
     "accept",

@@ -5216,7 +5216,8 @@ export interface components {
         /**
          * GuardianshipView
          * @description `role`: guardian or ward, as the reader. Names are masked. `has_consent`: the ward may use the face check. `ended_why`:
-         *         revoked, refused (at the counter) or of_age; empty while it lasts.
+         *         revoked, refused (at the counter) or of_age; empty while it lasts. `reason_text`: why it was refused and what to bring, for the
+         *         guardian only.
          */
         GuardianshipView: {
             allowed_actions: string[];
@@ -5228,6 +5229,7 @@ export interface components {
             has_consent: boolean;
             id: string;
             other_name: string;
+            reason_text: string | null;
             relation: string;
             role: string;
             state: string;

@@ -30,35 +30,56 @@ function here(): string {
   return page.$page?.fullPath ?? address(`/${page.route}`, page.options)
 }
 
-let moving: { from: string } | null = null
-/** A second tap on the same button must not open the page twice; a tap on the next page is another one, even if it has the same address. */
-function once(move: () => void): void {
-  const from = `${getCurrentPages().length} ${here()}`
-  if (moving?.from === from) return
-  const mine = { from }
-  moving = mine
+const home = (): string => (session.audience.value === 'courier' ? '/packages/courier/parcels' : (TABS[0] as string))
+
+const standing = (): string => `${getCurrentPages().length} ${here()}`
+/** The page that is being left until the next one is there, and where to. */
+let leaving: { from: string; to: string } | null = null
+
+/** Moves are always made, whoever asks for them; only the same one twice is one. */
+function move(to: string, act: () => void): void {
+  const from = standing()
+  if (leaving?.from === from && leaving.to === to) return
+  const mine = { from, to }
+  leaving = mine
   setTimeout(() => {
-    if (moving === mine) moving = null
+    if (leaving === mine) leaving = null
   }, 400)
-  move()
+  act()
+}
+
+/** What a tap asks for; a second tap on a page that is being left asks for nothing, for its page may open twice. */
+export function tapped(then: () => void): void {
+  if (!leaving || leaving.from !== standing()) then()
+}
+
+/** The next page is on the screen. */
+export function arrived(): void {
+  leaving = null
 }
 
 export const navigation = {
-  open: (page: string, query?: Query): void => once(() => uni.navigateTo({ url: address(page, query) })),
-  /** Without leaving the present page behind. */
-  replace: (page: string, query?: Query): void => once(() => uni.redirectTo({ url: address(page, query) })),
-  tab: (page: string): void => once(() => uni.reLaunch({ url: page })),
-  back(): void {
-    moving = null
-    if (getCurrentPages().length > 1) uni.navigateBack()
-    else uni.reLaunch({ url: session.audience.value === 'courier' ? '/packages/courier/parcels' : (TABS[0] as string) })
+  open(page: string, query?: Query): void {
+    const url = address(page, query)
+    move(url, () => uni.navigateTo({ url }))
   },
+  /** Without leaving the present page behind. */
+  replace(page: string, query?: Query): void {
+    const url = address(page, query)
+    move(url, () => uni.redirectTo({ url }))
+  },
+  tab: (page: string): void => move(page, () => uni.reLaunch({ url: page })),
+  back: (): void =>
+    move('', () => {
+      if (getCurrentPages().length > 1) uni.navigateBack()
+      else uni.reLaunch({ url: home() })
+    }),
   /** To the login, a courier's or a citizen's, and after it back here or to `wanted`. */
   logIn(wanted?: string): void {
     const from = wanted ?? here()
     const login = from.startsWith('/packages/courier/') ? '/packages/courier/login' : '/pages/login/index'
     if (!from.startsWith(login)) kept.set('after-login', from)
-    uni.navigateTo({ url: login })
+    move(login, () => uni.navigateTo({ url: login }))
   },
   /** Run `then` logged in, else after the login; for buttons that need an account. */
   needLogin(then: () => void): void {
@@ -73,13 +94,13 @@ export const navigation = {
   },
   /** To a page named by an address from outside, in place of the present one; whatever is no page of ours leads back. */
   follow(wanted: string): void {
-    if (isPage(wanted)) uni.redirectTo({ url: wanted, fail: () => uni.reLaunch({ url: wanted, fail: () => navigation.back() }) })
-    else navigation.back()
+    if (!isPage(wanted)) return navigation.back()
+    move(wanted, () => uni.redirectTo({ url: wanted, fail: () => uni.reLaunch({ url: wanted, fail: () => navigation.back() }) }))
   },
   /** Everything on the screen belonged to somebody else. */
   startAgain(): void {
-    moving = null
-    uni.reLaunch({ url: session.audience.value === 'courier' ? '/packages/courier/parcels' : (TABS[0] as string) })
+    leaving = null
+    uni.reLaunch({ url: home() })
   },
   /** An address that leads nowhere. */
   lost: (): void => void uni.reLaunch({ url: '/pages/lost/index' }),

@@ -14,41 +14,82 @@ beforeEach(async () => {
   session = (await import('@/stores/session')).session
 })
 
-describe('opening', () => {
-  it('opens a page once however quickly it is tapped', () => {
-    go.navigation.open('/packages/apply/guide', { code: 'A 1', none: undefined })
-    go.navigation.open('/packages/apply/guide', { code: 'A 1' })
-    go.navigation.replace('/packages/apply/scenario')
-    expect(phone.moves).toEqual(['navigateTo /packages/apply/guide?code=A%201'])
+describe('a tap', () => {
+  const GUIDE = '/packages/apply/guide'
+  const tap = (page: string): void => go.tapped(() => go.navigation.open(page))
+
+  it('opens a page once however quickly it is repeated, there or anywhere on the page that is being left', () => {
+    tap(GUIDE)
+    tap(GUIDE)
+    go.tapped(() => go.navigation.tab('/pages/cases/index'))
+    go.tapped(() => go.navigation.back())
+    go.tapped(() => go.navigation.logIn())
+    expect(phone.moves).toEqual([`navigateTo ${GUIDE}`])
   })
 
-  it('takes a tap on the next page at once', () => {
-    go.navigation.open('/packages/apply/guide')
+  it('counts at once on the next page', () => {
+    tap(GUIDE)
     phone.pages.push({ route: 'packages/apply/guide' })
-    go.navigation.open('/packages/apply/scenario')
+    tap('/packages/apply/scenario')
     expect(phone.moves).toHaveLength(2)
   })
 
-  it('takes a tap on the same page opened once more, as after giving the real name on the way', () => {
+  it('counts at once on the same page opened once more, as after giving the real name on the way', () => {
     phone.pages = [{ route: 'pages/home/index' }, { route: 'packages/apply/join' }]
-    go.navigation.open('/packages/identity/declare')
+    tap('/packages/identity/declare')
     phone.pages.push({ route: 'packages/apply/join' })
-    go.navigation.replace('/packages/case/progress')
+    tap('/packages/case/progress')
     expect(phone.moves).toHaveLength(2)
   })
 
-  it('takes another tap at once after coming back', () => {
-    go.navigation.open('/packages/apply/guide')
-    go.navigation.back()
-    go.navigation.open('/packages/apply/scenario')
-    expect(phone.moves).toHaveLength(3)
+  it('counts at once after coming back, by our button or the phone’s own', () => {
+    phone.pages.push({ route: 'packages/apply/guide' })
+    go.tapped(() => go.navigation.back())
+    go.tapped(() => go.navigation.back())
+    phone.pages.pop()
+    tap(GUIDE)
+    go.arrived()
+    tap(GUIDE)
+    expect(phone.moves).toEqual(['navigateBack', `navigateTo ${GUIDE}`, `navigateTo ${GUIDE}`])
   })
 
-  it('may open the same page again a little later', () => {
-    go.navigation.open('/packages/apply/guide')
+  it('counts again a little later, if nothing came of the first', () => {
+    tap(GUIDE)
     vi.advanceTimersByTime(500)
-    go.navigation.open('/packages/apply/guide')
+    tap(GUIDE)
     expect(phone.moves).toHaveLength(2)
+  })
+
+  it('that moves nowhere is never a second one', () => {
+    const then = vi.fn()
+    go.tapped(then)
+    go.tapped(then)
+    expect(then).toHaveBeenCalledTimes(2)
+  })
+})
+
+describe('a move of the page itself', () => {
+  it.each([
+    ['replace', () => go.navigation.replace('/packages/signing/sign', { case: 'A 1', none: undefined }), 'redirectTo /packages/signing/sign?case=A%201'],
+    ['open', () => go.navigation.open('/packages/identity/declare'), 'navigateTo /packages/identity/declare'],
+    ['tab', () => go.navigation.tab('/pages/cases/index'), 'reLaunch /pages/cases/index'],
+    ['back', () => go.navigation.back(), 'navigateBack'],
+    ['follow', () => go.navigation.follow('/packages/apply/form'), 'redirectTo /packages/apply/form'],
+    ['login', () => go.navigation.logIn(), 'navigateTo /pages/login/index'],
+  ])('is made after an answer although somebody has just tapped: %s', async (_name, move, made) => {
+    phone.pages.push({ route: 'packages/identity/ukey' })
+    const written = Promise.resolve().then(move)
+    go.tapped(() => go.navigation.open('/packages/identity/counter'))
+    await written
+    expect(phone.moves).toEqual(['navigateTo /packages/identity/counter', made])
+    go.tapped(() => go.navigation.open('/packages/identity/counter'))
+    expect(phone.moves).toHaveLength(2)
+  })
+
+  it('asked for twice is one', () => {
+    go.navigation.replace('/packages/identity/camera')
+    go.navigation.replace('/packages/identity/camera')
+    expect(phone.moves).toEqual(['redirectTo /packages/identity/camera'])
   })
 })
 

@@ -13,7 +13,7 @@ export const relation = (code: string): string => RELATIONS.find((one) => one.va
 
 const ENDINGS: Record<string, string> = {
   revoked: '监护人结束了登记。',
-  refused: '窗口没有核实成，材料备齐了可以重新登记。',
+  refused: '窗口没有核实成。',
   of_age: '孩子满 14 岁了，由自己决定。',
 }
 /** Why a guardianship is over. */
