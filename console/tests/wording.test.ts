@@ -51,7 +51,7 @@ describe('the menu', () => {
     const labels = (role: string, ...permissions: string[]) => menuOf({ role, permissions }).map((entry) => entry.label)
     expect(labels('clerk', 'case.prereview', 'parcel.hand_over', 'appointment.serve')).toEqual(['办件', '出件', '窗口', '证照'])
     expect(labels('clerk', 'case.decide', 'feedback.handle')).toEqual(['办件', '整改', '证照'])
-    expect(labels('supervisor')).toEqual(['核验照片', '留痕核验', '核验方式'])
+    expect(labels('supervisor')).toEqual(['留痕核验', '核验方式', '核验照片'])
     expect(labels('enterprise')).toEqual(['企业', '核验', '批量', '密钥', '通知', '用量'])
     expect(labels('courier')).toEqual([])
   })

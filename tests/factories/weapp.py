@@ -16,7 +16,7 @@ from typing import Any, Literal
 from tools.build_clients import CLIENTS, ENVIRONMENT, STATIC, build_all, is_installed
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = ROOT / "miniprogram"
+SOURCES, CONSOLE = ROOT / "miniprogram", ROOT / "console"
 CHECKS = SOURCES / "tests" / "weapp"
 ADDRESS = re.compile(r"""(?:\b(?:https?|wss?):)?//((?:[a-z0-9-]+\.)+[a-z0-9-]+)(?=[:/"'`)\s?#\\]|$)""", re.IGNORECASE)
 Target = Literal["h5", "mp-weixin"]
@@ -70,15 +70,15 @@ def _program(folder: Path, name: str) -> str:
     return str(folder / "node_modules" / ".bin" / name)
 
 
-def run_units() -> str:
+def run_units(client: Path) -> str:
     """What Vitest says; NodeFailed when a unit test fails."""
-    install(SOURCES)
-    return _run(SOURCES, _program(SOURCES, "vitest"), "run", more={"NO_COLOR": "1"})
+    install(client)
+    return _run(client, _program(client, "vitest"), "run", more={"NO_COLOR": "1"})
 
 
-def check_types() -> None:
-    install(SOURCES)
-    _run(SOURCES, _program(SOURCES, "vue-tsc"), "--noEmit")
+def check_types(client: Path) -> None:
+    install(client)
+    _run(client, _program(client, "vue-tsc"), "--noEmit")
 
 
 def package_sizes(built: Path) -> dict[str, int]:
