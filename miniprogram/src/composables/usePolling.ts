@@ -3,14 +3,14 @@ import { onHide, onShow, onUnload } from '@dcloudio/uni-app'
 
 const EVERY = 5000
 
-/** `isExpected` is asked before each turn; the first read belongs to the page itself. */
-export function usePolling(read: () => Promise<void>, isExpected: () => boolean): void {
+/** `isExpected` is asked before each turn, `pause` (milliseconds) after it; the first read belongs to the page itself. */
+export function usePolling(read: () => Promise<void>, isExpected: () => boolean, pause: () => number = () => EVERY): void {
   let timer: ReturnType<typeof setTimeout> | undefined
   let isSeen = false
 
   function wait(): void {
     clearTimeout(timer)
-    timer = setTimeout(() => void turn(), EVERY)
+    timer = setTimeout(() => void turn(), pause())
   }
 
   async function turn(): Promise<void> {
