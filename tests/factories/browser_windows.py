@@ -20,8 +20,8 @@ DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 EVERYWHERE: dict[str, Any] = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "reduced_motion": "reduce"}
 PATIENCE_MS = 15_000
 QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-domain-reliability", "--font-render-hinting=none")
-DIRECT = ("--allow-loopback-in-peer-connection", "--disable-features=WebRtcHideLocalIpsWithMdns")
-"""Two windows of one machine find each other without any network, also when the camera was refused."""
+DIRECT = ("--allow-loopback-in-peer-connection",)
+"""Two windows of one machine find each other without any network."""
 
 
 def _camera_flags(access: CameraAccess, camera: Camera) -> tuple[str, ...]:

@@ -38,6 +38,17 @@ describe('polling', () => {
     expect(read).toHaveBeenCalledTimes(1)
   })
 
+  it('reads as often as the moment asks for', async () => {
+    const read = vi.fn(async () => {})
+    let pause = 5_000
+    usePolling(read, () => true, () => pause)
+    hooks.show?.()
+    await vi.advanceTimersByTimeAsync(4_000)
+    pause = 1_000
+    await vi.advanceTimersByTimeAsync(3_100)
+    expect(read).toHaveBeenCalledTimes(3)
+  })
+
   it('waits for a slow answer, never asks twice at once, and a late answer does not wake a closed page', async () => {
     let answer = (): void => {}
     const read = vi.fn(() => new Promise<void>((resolve) => (answer = resolve)))
