@@ -24,7 +24,7 @@ REFUSALS = {
     "no_document": "没有看到您的身份证件原件。",
 }
 OTHER_REFUSAL = "工作人员这次没能核对上。"
-Sdp = Annotated[str, msgspec.Meta(max_length=32_768, pattern="^v=0\r?\n")]
+Sdp = Annotated[str, msgspec.Meta(max_length=32_768, pattern=r"^v=0\r?\n")]
 """A session description (RFC 8866) with all its candidates (RFC 8839): browsers write 3 to 10 KB."""
 _ICE_ADDRESS = re.compile(r"(stun|turns?):([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?(\?transport=(udp|tcp))?")
 _SPAN = re.compile(r"(\d\d:\d\d)-(\d\d:\d\d)")
