@@ -34,7 +34,6 @@ export function useVideoPeer(first: VideoCall, isHere: boolean, screen: Ref<HTML
   let sent: MediaStream | null = null
   let isOffering = false
   let isOver = false
-
   let opening: Promise<void> | null = null
 
   async function openCamera(): Promise<void> {
@@ -52,6 +51,12 @@ export function useVideoPeer(first: VideoCall, isHere: boolean, screen: Ref<HTML
     isSeen.value = false
   }
 
+  /** The clerk has no call any more, or talks to somebody else in another window. */
+  function gone(): void {
+    hangUp()
+    if (!isOver) lost()
+  }
+
   async function connect(): Promise<void> {
     if (isOffering || isOver) return
     isOffering = true
@@ -66,11 +71,12 @@ export function useVideoPeer(first: VideoCall, isHere: boolean, screen: Ref<HTML
       peer = made
       sent = own.value
       const sdp = await made.offer(sent)
-      round = (await data(api.PUT('/api/clerk/identity/video/current/offer', { body: { sdp } }))).media.round
+      const now = await data(api.PUT('/api/clerk/identity/video/current/offer', { body: { sdp } }))
+      if (now.id === first.id) round = now.media.round
+      else gone()
     } catch (thrown) {
-      hangUp()
-      if (isGone(thrown)) lost()
-      else link.value = 'lost'
+      if (isGone(thrown)) gone()
+      else tell('lost')
     } finally {
       isOffering = false
     }
@@ -84,18 +90,21 @@ export function useVideoPeer(first: VideoCall, isHere: boolean, screen: Ref<HTML
 
   async function look(): Promise<void> {
     if (isOffering || isOver || link.value === 'elsewhere') return
-    let media: VideoCall['media']
+    let now: VideoCall
     const before = round
     try {
-      media = (await data(api.GET('/api/clerk/identity/video/current'))).media
+      now = await data(api.GET('/api/clerk/identity/video/current'))
     } catch (thrown) {
-      if (isGone(thrown) && !isOver) lost()
+      if (isGone(thrown)) gone()
       return
     }
     if (isOffering || isOver || round !== before) return
-    if (media.needs_offer) await connect()
+    const { media } = now
+    if (now.id !== first.id) gone()
+    else if (media.needs_offer) await connect()
     else if (media.round === round && own.value !== sent) await connect()
     else if (media.round !== round) {
+      if (link.value === 'lost') return
       hangUp()
       link.value = 'elsewhere'
     } else if (media.answer && peer) {
