@@ -24,6 +24,7 @@ MOVES = """async (label) => {
 }"""
 REMEMBERS = """(() => {
   window.tracksOfThisPage = [];
+  if (!navigator.mediaDevices) return;
   const own = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
   navigator.mediaDevices.getUserMedia = async (wanted) => {
     const stream = await own(wanted);
