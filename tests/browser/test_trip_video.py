@@ -143,3 +143,19 @@ def test_a_desk_that_could_not_be_read(hall: RunningHall, windows: Windows) -> N
         chen.opens_desk()
         expect(chen.button("再试一次")).to_be_visible()
     chen.press("再试一次").sees("现在没有人排队。")
+
+
+def test_outside_the_hours_and_in_a_hall_without_video(hall: RunningHall, windows: Windows, case: str) -> None:
+    """Said before anything is pressed, and the counter is always there."""
+    li = Caller(windows.phone(), hall.base_url, "李娜").opens().logs_in()
+    closed = {"opens_at": "2026-11-30T01:00:00Z", "opening_text": "11 月 30 日（周一）09:00", "hours_text": "工作日 09:00—12:00"}
+    li.page.route("**/api/citizen/video-checks", lambda route: route.fulfill(json={"data": closed}))
+    li.opens_video(case).sees("工作日 09:00—12:00").sees("现在没有人接听，11 月 30 日（周一）09:00 开始可以排队。")
+    expect(li.button("开始排队")).to_be_disabled()
+    li.press("不视频，预约窗口办理").is_on("预约窗口")
+    error = {"code": "video.not_offered", "message": "这里还没有开通视频核验，可以刷脸或到窗口办理。", "fields": {}, "request_id": "r"}
+    li.page.unroute("**/api/citizen/video-checks")
+    li.page.route("**/api/citizen/video-checks", lambda route: route.fulfill(status=404, json={"error": error}))
+    li.goes_back().is_on("视频核验").sees("这里还没有开通视频核验")
+    expect(li.button("开始排队")).to_have_count(0)
+    li.press("不视频，预约窗口办理").is_on("预约窗口")
