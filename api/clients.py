@@ -20,9 +20,9 @@ INDEX = "index.html"
 _HASHED = re.compile(r"^assets/.+[-.][A-Za-z0-9_-]{8}\.\w+$")
 """Vite's names of files that change their name with their content."""
 _FOR_GOOD, _ASK_FIRST = "public, max-age=31536000, immutable", "no-cache"
-# The camera looks at faces and codes.
+# The camera looks at faces and codes; a video check also needs the microphone.
 HEADERS = static_files.policy(
-    "img-src 'self' data: blob:; media-src 'self' blob:; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'", camera="self"
+    "img-src 'self' data: blob:; media-src 'self' blob:; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'", capture="self"
 )
 
 

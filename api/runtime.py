@@ -53,7 +53,6 @@ def with_sandbox(settings: Settings, base_url: str) -> Settings:
         express=replace(settings.express, ems_base_url=base_url),
         portraits=replace(settings.portraits, base_url=base_url),
         face_provider=replace(settings.face_provider, url=base_url),
-        video=settings.video if settings.video.url else replace(settings.video, url=base_url),
     )
 
 

@@ -39,17 +39,17 @@ OTHER = "application/octet-stream"
 METHODS = ("GET", "HEAD")
 
 
-def policy(sources: str, *, camera: str) -> dict[str, str]:
-    """What a page may do: load what `sources` names beside our own scripts, use the camera if it is `self`; not listen, locate or pay."""
+def policy(sources: str, *, capture: str) -> dict[str, str]:
+    """What a page may do: load what `sources` names beside our own scripts, see and hear if `capture` is `self`; not locate or pay."""
     return {
         "Content-Security-Policy": f"default-src 'self'; {sources}; script-src 'self'; object-src 'none'; base-uri 'self'; "
         "form-action 'self'; frame-ancestors 'none'",
-        "Permissions-Policy": f"camera=({camera}), accelerometer=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), "
-        "magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()",
+        "Permissions-Policy": f"camera=({capture}), accelerometer=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), "
+        f"magnetometer=(), microphone=({capture}), midi=(), payment=(), serial=(), usb=()",
     }
 
 
-POLICY = policy("img-src 'self' data:; style-src 'self'", camera="")
+POLICY = policy("img-src 'self' data:; style-src 'self'", capture="")
 """Of a page that is plain text, our style sheets and our scripts."""
 
 

@@ -61,7 +61,7 @@ from identity.relying_parties import reactions as relying_party_reactions
 from identity.relying_parties.service import ApiKeys, Batches, RelyingParties, Requests, Results, Subjects, Webhooks, WebhookSender
 from identity.sessions.service import Devices, Sessions
 from identity.ukeys.service import Ukeys, load_ukeys
-from identity.video_checks.service import LiveKitRooms, VideoChecks
+from identity.video_checks.service import VideoChecks
 from wechat.config import WechatConfig
 from wechat.service import Wechat
 
@@ -194,7 +194,8 @@ def wire(settings: Settings, vision: Vision, *, clock: Clock | None = None) -> H
     couriers = Couriers(**shared, logins=logins, key=derive(master, "courier-activation"))
     images = AuditImages(clock=clock, cipher=cipher, store=open_audit_images(settings), config=settings.audit_images)
     ukey_ca = settings.ukeys.ca_path
-    consents = FaceConsents(clock=clock, images=images, has_video=settings.video.is_on_our_pages, has_ukey=ukey_ca is not None)
+    has_video = settings.video.is_offered(is_production=settings.is_production)
+    consents = FaceConsents(clock=clock, images=images, has_video=has_video, has_ukey=ukey_ca is not None)
     guardians = Guardians(clock=clock, cache=cache, accounts=accounts, staff=staff, end_checks=end_checks)
     assertion_key = load_key(settings.identity, None if settings.is_production else LocalSecrets(server.data_dir / "keys").file)
     face_provider = build_provider(settings.face_provider, clock=clock, tokens=wechat, wechat_url=settings.wechat.base_url)
@@ -224,13 +225,16 @@ def wire(settings: Settings, vision: Vision, *, clock: Clock | None = None) -> H
         verifier=load_ukeys(ukey_ca, settings.ukeys.crl_path) if ukey_ca else None,
         identifications=identifications,
     )
+    days = WorkingDays(clock=clock)
     video_checks = VideoChecks(
         clock=clock,
+        cipher=cipher,
         accounts=accounts,
         staff=staff,
-        rooms=LiveKitRooms(config=settings.video, clock=clock) if settings.video.url else None,
+        days=days,
         identifications=identifications,
         config=settings.video,
+        is_offered=has_video,
     )
     provider_checks = ProviderChecks(
         clock=clock,
@@ -332,7 +336,7 @@ def wire(settings: Settings, vision: Vision, *, clock: Clock | None = None) -> H
         carriers=carriers,
     )
 
-    catalog, days = Catalog(clock=clock), WorkingDays(clock=clock)
+    catalog = Catalog(clock=clock)
     facts = CaseFacts(clock)
     cases = Cases(
         clock=clock,

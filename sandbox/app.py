@@ -11,7 +11,7 @@ from sanic import Request, Sanic
 from sanic.response import HTTPResponse, json
 
 from core.http.loopback import is_own_request
-from sandbox import admin, ems, face_service, portraits, rooms, ukeys, wechat, wechat_face
+from sandbox import admin, ems, face_service, portraits, ukeys, wechat, wechat_face
 from sandbox.config import SandboxConfig
 from sandbox.state import Fault, State
 
@@ -27,7 +27,7 @@ def build(config: SandboxConfig, state: State | None = None) -> SandboxApp:
     app.config.TOUCHUP = False  # Sanic rewrites its own class at start-up, which fails for the second application of a process
     app.config.KEEP_ALIVE_TIMEOUT = 30
     app.ctx.state = memory
-    for area in (wechat, wechat_face, ems, portraits, face_service, rooms, ukeys, admin):
+    for area in (wechat, wechat_face, ems, portraits, face_service, ukeys, admin):
         app.blueprint(area.routes(config, memory))
     app.register_middleware(_refuse_others, "request")
     app.register_middleware(_break_before(memory), "request")

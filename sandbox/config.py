@@ -27,9 +27,6 @@ class SandboxConfig:
     portrait_app_id: str = setting("ZT_SANDBOX_PORTRAIT_APP_ID", "sandbox", "The client that the stand-in portrait authority knows.")
     portrait_secret: str = setting("ZT_SANDBOX_PORTRAIT_SECRET", "sandbox-portrait-secret", "Its HMAC secret.", secret=True)
 
-    video_key: str = setting("ZT_SANDBOX_VIDEO_KEY", "sandbox", "The API key that the stand-in video server knows.")
-    video_secret: str = setting("ZT_SANDBOX_VIDEO_SECRET", "sandbox-video-secret-for-invented-people", "Its HMAC secret.", secret=True)
-
     ukey_ca_path: Path | None = setting(
         "ZT_SANDBOX_UKEY_CA_PATH",
         None,

@@ -1,37 +1,54 @@
-"""Where video rooms are, and the limits of the queue."""
+"""Whether clerks can be met over video, when, how the two browsers find each other, and the limits of the queue."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from core.config import setting
-
-SANDBOX_KEY = "sandbox"
-SANDBOX_SECRET = "sandbox-video-secret-for-invented-people"  # noqa: S105 - public, protects invented data only
+from identity.video_checks.rules import is_ice_address, spans_of
 
 
 @dataclass(frozen=True)
 class VideoConfig:
-    url: str = setting("ZT_IDENTITY_VIDEO_URL", "", "Address of the LiveKit server (wss://…); empty: no video route, outside development.")
-    api_key: str = setting("ZT_IDENTITY_VIDEO_KEY", SANDBOX_KEY, "Our API key there.")
-    secret: str = setting("ZT_IDENTITY_VIDEO_SECRET", SANDBOX_SECRET, "Our API secret there.", secret=True)
+    enabled: bool | None = setting("ZT_IDENTITY_VIDEO_ENABLED", None, "Clerks can be met over video; empty: in development only.")
+    hours: tuple[str, ...] = setting(
+        "ZT_IDENTITY_VIDEO_HOURS",
+        (),
+        "When one may join the queue, on working days: 09:00-12:00,13:00-17:00; empty: at any time, in development only.",
+    )
+    ice: tuple[str, ...] = setting(
+        "ZT_IDENTITY_VIDEO_ICE", (), "Addresses through which browsers find each other: stun:…, turn:…, turns:…, separated by commas."
+    )
+    turn_secret: str = setting("ZT_IDENTITY_VIDEO_TURN_SECRET", "", "The TURN server's static-auth-secret.", secret=True)
     unseen_seconds: int = setting("ZT_IDENTITY_VIDEO_UNSEEN_SECONDS", 60, "Who waits and does not ask for so long has gone.")
     call_minutes: int = setting("ZT_IDENTITY_VIDEO_CALL_MINUTES", 20, "A call without a decision ends after so many minutes.")
 
-    @property
-    def is_on_our_pages(self) -> bool:
-        """Whether our own pages can finish a check: at the development stand-in. They connect to no LiveKit server yet, and nobody is
-        sent into a queue at whose end the clerk sees nothing."""
-        return bool(self.url) and not self.url.startswith(("ws://", "wss://"))
+    def is_offered(self, *, is_production: bool) -> bool:
+        return not is_production if self.enabled is None else self.enabled
 
     def problems(self) -> list[str]:
         """Settings that do not fit together."""
-        ok = self.unseen_seconds >= 10 and self.call_minutes >= 1
-        return [] if ok else ["ZT_IDENTITY_VIDEO_UNSEEN_SECONDS must be at least 10, ZT_IDENTITY_VIDEO_CALL_MINUTES at least 1"]
+        found = []
+        if self.unseen_seconds < 10 or self.call_minutes < 1:
+            found.append("ZT_IDENTITY_VIDEO_UNSEEN_SECONDS must be at least 10, ZT_IDENTITY_VIDEO_CALL_MINUTES at least 1")
+        if not all(is_ice_address(address) for address in self.ice):
+            found.append("ZT_IDENTITY_VIDEO_ICE needs addresses like stun:host:3478, turn:host:3478 or turns:host:5349")
+        try:
+            spans_of(self.hours)
+        except ValueError:
+            found.append("ZT_IDENTITY_VIDEO_HOURS needs times in order, like 09:00-12:00,13:00-17:00")
+        return found
 
     def production_problems(self) -> list[str]:
         """What must be changed before real people are served."""
-        if not self.url:
+        if not self.is_offered(is_production=True):
             return []
-        problems = [] if self.url.startswith("wss://") else ["ZT_IDENTITY_VIDEO_URL must be a wss address in production"]
-        return problems + (["ZT_IDENTITY_VIDEO_SECRET is the sandbox's"] if self.secret == SANDBOX_SECRET else [])
+        found = []
+        if not self.turn_secret or not any(address.startswith(("turn:", "turns:")) for address in self.ice):
+            found.append(
+                "ZT_IDENTITY_VIDEO_ENABLED needs a turn: address in ZT_IDENTITY_VIDEO_ICE and ZT_IDENTITY_VIDEO_TURN_SECRET: "
+                "phones behind their carrier's network reach nobody without"
+            )
+        if not self.hours:
+            found.append("ZT_IDENTITY_VIDEO_HOURS is required with ZT_IDENTITY_VIDEO_ENABLED: outside them nobody picks up")
+        return found

@@ -11,6 +11,8 @@ class VideoCheck(Model):
     """One wish to be identified over video.
 
     `open_for` is the account and `held_by` the clerk while it is not over: the unique keys keep both to one at a time.
+    `offer_sealed` and `answer_sealed` are what the two browsers tell each other to connect, with their network addresses: they are
+    there during the call only. `media_round` counts the offers, and never backwards.
     """
 
     id = fields.CharField(48, primary_key=True)
@@ -21,7 +23,9 @@ class VideoCheck(Model):
     document_sha256 = fields.CharField(64, null=True)
     state = fields.CharField(12)
     version = fields.IntField(default=0)
-    room = fields.CharField(48)
+    media_round = fields.IntField(default=0, db_default=0)
+    offer_sealed = fields.BinaryField(null=True)
+    answer_sealed = fields.BinaryField(null=True)
     joined_at = fields.DatetimeField()
     seen_at = fields.DatetimeField()
     taken_at = fields.DatetimeField(null=True)

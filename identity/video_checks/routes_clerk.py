@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from core.errors import InvalidInput, NotFound
+import msgspec
+
+from core.errors import Conflict, InvalidInput, NotFound
 from core.http.routes import Audience, Call, Routes
 from identity.accounts.service import COUNTER_PERMISSION
 from identity.video_checks.errors import ClerkTalking, QueueEmpty, VideoMissing
+from identity.video_checks.rules import Sdp
 from identity.video_checks.service import VideoChecks, VideoEvidence
 from identity.video_checks.views import VideoCallView, VideoDecided, VideoQueueView
 
 routes = Routes("video_checks", "/api/clerk/identity/video", Audience.CLERK)
+
+
+class OfferCall(msgspec.Struct, frozen=True):
+    sdp: Sdp
 
 
 @routes.get("/queue", needs=COUNTER_PERMISSION, returns=VideoQueueView, summary="视频核验的队列")
@@ -27,6 +34,18 @@ async def take_next_video(call: Call) -> VideoCallView:
 @routes.get("/current", needs=COUNTER_PERMISSION, returns=VideoCallView, summary="正在进行的通话", errors=(NotFound,))
 async def current_video(call: Call) -> VideoCallView:
     return await call.service(VideoChecks).current(call.actor)
+
+
+@routes.put(
+    "/current/offer",
+    body=OfferCall,
+    needs=COUNTER_PERMISSION,
+    returns=VideoCallView,
+    summary="请对方接上画面和声音",
+    errors=(NotFound, Conflict),
+)
+async def offer_video(call: Call, body: OfferCall) -> VideoCallView:
+    return await call.service(VideoChecks).offer(call.actor, body.sdp)
 
 
 @routes.post("/current/put-back", needs=COUNTER_PERMISSION, returns=VideoQueueView, summary="放回队列", errors=(NotFound,))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Annotated, Literal
 
@@ -12,21 +12,22 @@ from tortoise.expressions import Q
 from core import audit
 from core.actor import SYSTEM, Actor, Role
 from core.clock import Clock
+from core.crypto import Cipher
 from core.db import IntegrityError, transaction
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from core.ids import new_id
 from identity.accounts.service import COUNTER_PERMISSION, Accounts, Staff
 from identity.liveness.service import Identifications, RouteReport
 from identity.video_checks.config import VideoConfig
-from identity.video_checks.errors import ClerkTalking, QueueEmpty, VideoMissing, VideoOpen
+from identity.video_checks.errors import ClerkTalking, QueueEmpty, VideoClosed, VideoMissing, VideoOpen, VideoRoundOver
 from identity.video_checks.flow import ABANDONED, FLOW, TALKING, WAITING
-from identity.video_checks.livekit import LiveKitRooms
+from identity.video_checks.media import SILENT, Media
 from identity.video_checks.models import VideoCheck
-from identity.video_checks.ports import Rooms
-from identity.video_checks.rules import refusal_text, wait_seconds
-from identity.video_checks.views import RoomView, VideoCallView, VideoCheckView, VideoDecided, VideoQueueView
+from identity.video_checks.ports import WorkingDays
+from identity.video_checks.rules import hours_text, opening_text, opens_at, refusal_text, spans_of, wait_seconds
+from identity.video_checks.views import VideoCallView, VideoCheckView, VideoDecided, VideoHours, VideoQueueView
 
-__all__ = ["LiveKitRooms", "VideoChecks", "VideoConfig", "VideoEvidence", "video_report"]
+__all__ = ["VideoChecks", "VideoConfig", "VideoEvidence", "video_report"]
 
 Check = Literal["document_genuine", "holder_matches_photo", "number_matches_account", "moves_when_asked", "is_alone"]
 REQUIRED_CHECKS = frozenset({"document_genuine", "holder_matches_photo", "number_matches_account", "moves_when_asked", "is_alone"})
@@ -43,26 +44,39 @@ class VideoEvidence(msgspec.Struct, frozen=True):
 
 
 class VideoChecks:
-    """`rooms`: None where there are none."""
+    """`is_offered`: whether this hall has the queue at all."""
 
     def __init__(
         self,
         *,
         clock: Clock,
+        cipher: Cipher,
         accounts: Accounts,
         staff: Staff,
-        rooms: Rooms | None,
+        days: WorkingDays,
         identifications: Identifications,
         config: VideoConfig,
+        is_offered: bool,
     ) -> None:
-        self._clock, self._accounts, self._staff = clock, accounts, staff
-        self._rooms, self._identifications, self._config = rooms, identifications, config
+        self._clock, self._accounts, self._staff, self._days = clock, accounts, staff, days
+        self._identifications, self._config, self._is_offered = identifications, config, is_offered
+        self._spans = spans_of(config.hours)
+        self._media = Media(cipher=cipher, config=config)
+
+    def hours(self) -> VideoHours:
+        """Whether one may join the queue now, and if not, when. VideoMissing."""
+        self._require_offered()
+        now = self._clock.now()
+        opens = opens_at(now, self._spans, self._days.is_working_day)
+        return VideoHours(opens and opens.astimezone(UTC), opening_text(opens, now) if opens else None, hours_text(self._spans))
 
     async def join(self, actor: Actor, *, application_id: str, document_sha256: str | None) -> VideoCheckView:
-        """Join the queue; the same wish again gives the same place. VideoMissing, NotDeclared, VideoOpen."""
-        self._required()
+        """Join the queue; the same wish again gives the same place, also after hours. VideoMissing, NotDeclared, VideoOpen, VideoClosed."""
+        opening = self.hours().opening_text
         await self._accounts.identity_of(actor.id)
         await self.sweep()
+        if opening and not await VideoCheck.exists(open_for=actor.id):
+            raise VideoClosed(opening)
         now = self._clock.now()
         try:
             async with transaction():
@@ -73,7 +87,6 @@ class VideoChecks:
                     application_id=application_id,
                     document_sha256=document_sha256,
                     state=FLOW.initial,
-                    room=new_id("room"),
                     joined_at=now,
                     seen_at=now,
                 )
@@ -96,7 +109,7 @@ class VideoChecks:
         row = await self._mine(actor, check_id)
         target = FLOW.move(row.state, "leave", actor).target
         async with transaction():
-            await self._save(row, state=target, open_for=None, held_by=None, ended_at=self._clock.now())
+            await self._save(row, state=target, open_for=None, held_by=None, ended_at=self._clock.now(), **SILENT)
             await self._record(row, "identity.video_left", actor)
         return await self._view(row, actor)
 
@@ -115,7 +128,7 @@ class VideoChecks:
     async def take_next(self, clerk: Actor) -> VideoCallView:
         """Take whoever has waited longest; of two clerks at once each gets another. Forbidden, QueueEmpty, ClerkTalking, VideoMissing."""
         _admit(clerk)
-        self._required()
+        self._require_offered()
         await self.sweep()
         for row in await VideoCheck.filter(state=WAITING).order_by("joined_at", "id").limit(_LOOKED_AT):
             if await self._staff.is_same_person(clerk.id, row.account_id):
@@ -129,13 +142,45 @@ class VideoChecks:
                 raise ClerkTalking() from None
             except Conflict:
                 continue
-            return await self._call(row, clerk)
+            return await self._call(row)
         raise QueueEmpty()
 
     async def current(self, clerk: Actor) -> VideoCallView:
-        """The clerk's own call again, after a reload. Forbidden, NotFound."""
+        """The clerk's own call as it stands. Forbidden, NotFound."""
         _admit(clerk)
-        return await self._call(await self._held(clerk), clerk)
+        return await self._call(await self._held(clerk))
+
+    async def offer(self, clerk: Actor, sdp: str) -> VideoCallView:
+        """Begin a new round of connecting: what was answered before is void; the same offer again changes nothing.
+
+        Forbidden, NotFound, Conflict.
+        """
+        _admit(clerk)
+        row = await self._held(clerk)
+        if self._media.offer_of(row) != sdp:
+            await self._save(row, **self._media.new_round(row, sdp))
+        return await self._call(row)
+
+    async def answer(self, actor: Actor, check_id: str, media_round: int, sdp: str) -> VideoCheckView:
+        """Answer the clerk's offer; the same answer again changes nothing. NotFound, VideoRoundOver when there is a newer offer, none
+        any more, or another answer; Conflict."""
+        row = await self._mine(actor, check_id)
+        if row.state != TALKING or row.media_round != media_round or row.offer_sealed is None:
+            raise VideoRoundOver()
+        known = self._media.answer_of(row)
+        if known is not None and known != sdp:
+            raise VideoRoundOver()
+        if known is None:
+            await self._save(row, **self._media.answered(row, sdp))
+        return await self._view(row, actor)
+
+    async def reconnect(self, actor: Actor, check_id: str) -> VideoCheckView:
+        """Ask the clerk's browser for a new offer: the page was loaded again, or the connection is lost. Changes nothing while one is
+        expected, or nobody talks. NotFound, Conflict."""
+        row = await self._mine(actor, check_id)
+        if row.state == TALKING and row.offer_sealed is not None:
+            await self._save(row, **SILENT)
+        return await self._view(row, actor)
 
     async def put_back(self, clerk: Actor) -> VideoQueueView:
         """Give the call back to the queue, at its old place. Forbidden, NotFound."""
@@ -143,7 +188,7 @@ class VideoChecks:
         row = await self._held(clerk)
         target = FLOW.move(row.state, "put_back", clerk).target
         async with transaction():
-            await self._save(row, state=target, held_by=None, clerk_id=None, taken_at=None)
+            await self._save(row, state=target, held_by=None, clerk_id=None, taken_at=None, **SILENT)
             await self._record(row, "identity.video_put_back", clerk)
         return await self.queue(clerk)
 
@@ -159,7 +204,8 @@ class VideoChecks:
         checked = sorted(set(evidence.checked))
         facts = {"video": row.id, "document_kind": evidence.document_kind, "checked": checked, "reason": evidence.reason}
         async with transaction():
-            await self._save(row, state=target, open_for=None, held_by=None, ended_at=self._clock.now(), outcome=evidence.outcome)
+            ended = {"open_for": None, "held_by": None, "ended_at": self._clock.now(), **SILENT}
+            await self._save(row, state=target, outcome=evidence.outcome, **ended)
             verification_id = await self._identifications.record(
                 clerk,
                 method="video",
@@ -181,7 +227,7 @@ class VideoChecks:
         for row in await VideoCheck.filter(gone).limit(500):
             target = FLOW.move(row.state, "expire", SYSTEM).target
             ended += await VideoCheck.filter(id=row.id, version=row.version, seen_at=row.seen_at).update(
-                state=target, open_for=None, held_by=None, ended_at=now, version=row.version + 1
+                state=target, open_for=None, held_by=None, ended_at=now, version=row.version + 1, **SILENT
             )
         return ended
 
@@ -208,20 +254,17 @@ class VideoChecks:
         data = {"video": row.id, "application": row.application_id}
         await audit.record(f"account:{row.account_id}", action, at=self._clock.now(), actor=actor, data=data)
 
-    async def _call(self, row: VideoCheck, clerk: Actor) -> VideoCallView:
+    async def _call(self, row: VideoCheck) -> VideoCallView:
         identity = await self._accounts.identity_of(row.account_id)
-        room = self._room(row, f"clerk-{row.id}", "工作人员")
-        return VideoCallView(row.id, row.account_id, identity.name, identity.id_number, row.application_id, room)
+        media = self._media.for_clerk(row, self._ends_at(row))
+        return VideoCallView(row.id, row.account_id, identity.name, identity.id_number, row.application_id, media)
 
-    def _room(self, row: VideoCheck, participant: str, title: str) -> RoomView:
-        until: datetime = (row.taken_at or self._clock.now()) + self._longest_call()
-        access = self._required().access(row.room, participant, title, until)
-        return RoomView(access.url, access.token, access.expires_at)
-
-    def _required(self) -> Rooms:
-        if self._rooms is None:
+    def _require_offered(self) -> None:
+        if not self._is_offered:
             raise VideoMissing()
-        return self._rooms
+
+    def _ends_at(self, row: VideoCheck) -> datetime:
+        return (row.taken_at or self._clock.now()) + self._longest_call()
 
     def _longest_call(self) -> timedelta:
         return timedelta(minutes=self._config.call_minutes)
@@ -239,7 +282,7 @@ class VideoChecks:
             state=row.state,
             position=position,
             wait_seconds=estimate,
-            room=self._room(row, f"citizen-{row.id}", "申请人") if row.state == TALKING else None,
+            media=self._media.for_citizen(row, self._ends_at(row)) if row.state == TALKING else None,
             outcome=row.outcome,
             verification_id=row.verification_id if row.outcome == "accept" else None,
             reason_text=await self._refusal(row),

@@ -7,16 +7,44 @@ from datetime import datetime
 import msgspec
 
 
-class RoomView(msgspec.Struct, frozen=True):
-    """Connect to `url` with `token` (LiveKit client SDK)."""
+class IceServer(msgspec.Struct, frozen=True):
+    """As RTCPeerConnection takes it; `username` and `credential` for TURN servers only, good until the longest call ends."""
 
-    url: str
-    token: str
-    expires_at: datetime
+    urls: list[str]
+    username: str | None = None
+    credential: str | None = None
+
+
+class CitizenMedia(msgspec.Struct, frozen=True):
+    """Answer `offer` of `round` unless `is_answered`; without an offer the clerk's browser is making one. If it was answered by a page
+    that is gone, ask to reconnect."""
+
+    round: int
+    offer: str | None
+    is_answered: bool
+    ice_servers: list[IceServer]
+
+
+class ClerkMedia(msgspec.Struct, frozen=True):
+    """`needs_offer`: connect anew and send an offer. `answer` belongs to the offer of `round`."""
+
+    round: int
+    answer: str | None
+    needs_offer: bool
+    ice_servers: list[IceServer]
+
+
+class VideoHours(msgspec.Struct, frozen=True):
+    """`opens_at`: when the queue opens next; null while it is open. `opening_text`, `hours_text`: both in words, where there are hours."""
+
+    opens_at: datetime | None
+    opening_text: str | None
+    hours_text: str | None
 
 
 class VideoCheckView(msgspec.Struct, frozen=True):
-    """Ask again every few seconds: who does not ask for a minute has left. `position`: 1 is next. `room` once a clerk is there.
+    """Ask again every few seconds: who does not ask for a minute has left. `position`: 1 is next. `media` while
+    a clerk is there.
 
     `reason_text`: why the clerk did not accept, in words.
     """
@@ -26,7 +54,7 @@ class VideoCheckView(msgspec.Struct, frozen=True):
     state: str
     position: int | None
     wait_seconds: int | None
-    room: RoomView | None
+    media: CitizenMedia | None
     outcome: str | None
     verification_id: str | None
     reason_text: str | None
@@ -50,7 +78,7 @@ class VideoCallView(msgspec.Struct, frozen=True):
     name: str
     id_number: str
     application_id: str
-    room: RoomView
+    media: ClerkMedia
 
 
 class VideoDecided(msgspec.Struct, frozen=True):

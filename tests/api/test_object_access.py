@@ -56,6 +56,7 @@ BODIES: dict[str, Any] = {
     "prove_by_ukey": {"certificates": ["eA=="], "signature": "eA=="},
     "begin_provider_check": {"notice_version": "2026-11-1"},
     "consent_to_request": {"version": "2026-11-2"},
+    "answer_video": {"round": 1, "sdp": "v=0\r\n"},
     "rate_case": {"level": 5},
     "send_back": {"gaps": {"form.seats": "餐位数不对"}},
     "decline": {"kind": "not_required", "reason": "无需办理"},

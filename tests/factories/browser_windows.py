@@ -20,6 +20,8 @@ DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 EVERYWHERE: dict[str, Any] = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "reduced_motion": "reduce"}
 PATIENCE_MS = 15_000
 QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-domain-reliability", "--font-render-hinting=none")
+DIRECT = ("--allow-loopback-in-peer-connection",)
+"""Two windows of one machine find each other without any network."""
 
 
 def _camera_flags(access: CameraAccess, camera: Camera) -> tuple[str, ...]:
@@ -38,7 +40,7 @@ def chromium_with(playwright: Playwright, chromium: Chromium, folder: Path, acce
     camera = Camera(folder)
     browser = playwright.chromium.launch(
         executable_path=chromium.path,
-        args=[*QUIET, *_camera_flags(access, camera)],
+        args=[*QUIET, *DIRECT, *_camera_flags(access, camera)],
         env={**chromium.environment(folder / "fonts")},
     )
     windows = Windows(browser, camera, access)

@@ -18,8 +18,9 @@ from identity.ukeys.x509_keys import X509Ukeys
 from identity.video_checks.service import VideoEvidence
 from tests.factories.identity import CHECKED, LI, RARE, ZHANG, IdentityWorld
 from tests.factories.ukeys import authority, ukey
+from tests.factories.video import join, videos_of
 from tests.service.test_identity_ukeys import proved, ukeys_of
-from tests.service.test_identity_video_checks import SEEN, join, videos_of
+from tests.service.test_identity_video_checks import SEEN
 
 
 async def test_every_route_is_counted_and_nobody_is_named(identity: IdentityWorld) -> None:

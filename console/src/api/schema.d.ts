@@ -1811,7 +1811,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * 现在能不能排队视频核验
+         * @description 使用者：群众
+         */
+        get: operations["citizen_video_checks_video_hours"];
         put?: never;
         /**
          * 排队等候视频核验
@@ -1832,7 +1836,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * 视频核验的位置和房间（每几秒查询一次）
+         * 视频核验的位置和通话（每几秒查询一次）
          * @description 使用者：群众
          */
         get: operations["citizen_video_checks_show_video"];
@@ -1843,6 +1847,46 @@ export interface paths {
          * @description 使用者：群众
          */
         delete: operations["citizen_video_checks_leave_video"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/citizen/video-checks/{video_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * 接上工作人员的画面和声音
+         * @description 使用者：群众
+         */
+        put: operations["citizen_video_checks_answer_video"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/citizen/video-checks/{video_id}/reconnect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 重新连接画面和声音
+         * @description 使用者：群众
+         */
+        post: operations["citizen_video_checks_reconnect_video"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2482,6 +2526,26 @@ export interface paths {
          * @description 使用者：工作人员；权限：`identity.counter`
          */
         post: operations["clerk_video_checks_decide_video"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clerk/identity/video/current/offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * 请对方接上画面和声音
+         * @description 使用者：工作人员；权限：`identity.counter`
+         */
+        put: operations["clerk_video_checks_offer_video"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4430,6 +4494,14 @@ export interface components {
         AgreeToRequest: {
             version: string;
         };
+        /**
+         * AnswerOffer
+         * @description `round`: of the offer that is answered.
+         */
+        AnswerOffer: {
+            round: number;
+            sdp: string;
+        };
         /** Answered */
         Answered: {
             label: string;
@@ -4710,6 +4782,17 @@ export interface components {
             label: string;
             value: string;
         };
+        /**
+         * CitizenMedia
+         * @description Answer `offer` of `round` unless `is_answered`; without an offer the clerk's browser is making one. If it was answered by a page
+         *         that is gone, ask to reconnect.
+         */
+        CitizenMedia: {
+            ice_servers: components["schemas"]["IceServer"][];
+            is_answered: boolean;
+            offer: string | null;
+            round: number;
+        };
         /** CitizenParcel */
         CitizenParcel: {
             allowed_actions: string[];
@@ -4777,6 +4860,16 @@ export interface components {
             submitted_at: string | null;
             timeline: components["schemas"]["Milestone"][];
             title: string;
+        };
+        /**
+         * ClerkMedia
+         * @description `needs_offer`: connect anew and send an offer. `answer` belongs to the offer of `round`.
+         */
+        ClerkMedia: {
+            answer: string | null;
+            ice_servers: components["schemas"]["IceServer"][];
+            needs_offer: boolean;
+            round: number;
         };
         /** ClerkParcel */
         ClerkParcel: {
@@ -5286,6 +5379,17 @@ export interface components {
             id_number: string;
             level: string;
             name: string;
+        };
+        /**
+         * IceServer
+         * @description As RTCPeerConnection takes it; `username` and `credential` for TURN servers only, good until the longest call ends.
+         */
+        IceServer: {
+            /** @default null */
+            credential: string | null;
+            urls: string[];
+            /** @default null */
+            username: string | null;
         };
         /** IdentifyAtCounter */
         IdentifyAtCounter: {
@@ -5846,6 +5950,10 @@ export interface components {
         OfAccount: {
             account_id: string;
         };
+        /** OfferCall */
+        OfferCall: {
+            sdp: string;
+        };
         /** Office */
         Office: {
             address: string;
@@ -6272,15 +6380,6 @@ export interface components {
             sessions: number;
         };
         /**
-         * RoomView
-         * @description Connect to `url` with `token` (LiveKit client SDK).
-         */
-        RoomView: {
-            expires_at: string;
-            token: string;
-            url: string;
-        };
-        /**
          * RouteReport
          * @description How one route serves people: counts of verifications, and the middle time from start to decision in seconds.
          *
@@ -6684,12 +6783,13 @@ export interface components {
             application_id: string;
             id: string;
             id_number: string;
+            media: components["schemas"]["ClerkMedia"];
             name: string;
-            room: components["schemas"]["RoomView"];
         };
         /**
          * VideoCheckView
-         * @description Ask again every few seconds: who does not ask for a minute has left. `position`: 1 is next. `room` once a clerk is there.
+         * @description Ask again every few seconds: who does not ask for a minute has left. `position`: 1 is next. `media` while
+         *         a clerk is there.
          *
          *         `reason_text`: why the clerk did not accept, in words.
          */
@@ -6697,10 +6797,10 @@ export interface components {
             allowed_actions: string[];
             application_id: string;
             id: string;
+            media: components["schemas"]["CitizenMedia"] | null;
             outcome: string | null;
             position: number | null;
             reason_text: string | null;
-            room: components["schemas"]["RoomView"] | null;
             state: string;
             verification_id: string | null;
             wait_seconds: number | null;
@@ -6723,6 +6823,15 @@ export interface components {
             outcome: "accept" | "reject";
             /** @default null */
             reason: ("forged_document" | "no_document" | "other_person" | "picture_too_bad" | "under_pressure") | null;
+        };
+        /**
+         * VideoHours
+         * @description `opens_at`: when the queue opens next; null while it is open. `opening_text`, `hours_text`: both in words, where there are hours.
+         */
+        VideoHours: {
+            hours_text: string | null;
+            opening_text: string | null;
+            opens_at: string | null;
         };
         /**
          * VideoQueueView
@@ -14838,6 +14947,82 @@ export interface operations {
             };
         };
     };
+    citizen_video_checks_video_hours: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["VideoHours"];
+                    };
+                };
+            };
+            /** @description auth.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description auth.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description video.not_offered */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.too_many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description 其他错误 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     citizen_video_checks_join_video: {
         parameters: {
             query?: never;
@@ -14891,7 +15076,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description identity.not_declared、video.already_waiting */
+            /** @description identity.not_declared、video.already_waiting、video.closed */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -15057,6 +15242,184 @@ export interface operations {
                 };
             };
             /** @description flow.illegal_move */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.too_many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description 其他错误 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    citizen_video_checks_answer_video: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                video_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerOffer"];
+            };
+        };
+        responses: {
+            /** @description 成功 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["VideoCheckView"];
+                    };
+                };
+            };
+            /** @description auth.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description auth.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.conflict、video.round_over */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.too_many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description 其他错误 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    citizen_video_checks_reconnect_video: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                video_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["VideoCheckView"];
+                    };
+                };
+            };
+            /** @description auth.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description auth.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.conflict */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -17659,6 +18022,95 @@ export interface operations {
             };
             /** @description request.not_found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.too_many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description 其他错误 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    clerk_video_checks_offer_video: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferCall"];
+            };
+        };
+        responses: {
+            /** @description 成功 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["VideoCallView"];
+                    };
+                };
+            };
+            /** @description auth.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description auth.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description request.conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

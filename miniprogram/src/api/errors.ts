@@ -50,6 +50,8 @@ export const needsOwnProof = (error: unknown): boolean =>
 export const isUndeclared = (error: unknown): boolean => error instanceof ApiError && error.code === 'identity.not_declared'
 /** The person already queues for a video check, for another case. */
 export const hasVideoPlace = (error: unknown): boolean => error instanceof ApiError && error.code === 'video.already_waiting'
+/** The offer that was answered is not the newest any more, or somebody else has answered it. */
+export const isCallOver = (error: unknown): boolean => error instanceof ApiError && error.code === 'video.round_over'
 /** An invitation link that opens nothing, or nothing for this person. */
 export const isDeadLink = (error: unknown): boolean => error instanceof ApiError && error.code === 'relying_party.invitation_invalid'
 export const isBusy = (error: unknown): boolean => error instanceof ApiError && (error.status === 503 || error.status === 429)
@@ -63,6 +65,7 @@ export function explain(error: unknown): Explained {
     if (error.status === 401) return { title: '请重新登录', text: error.message, canRetry: false }
     if (error.status === 404) return { title: '没有找到', text: error.message, canRetry: false }
     if (error.status === 429) return { title: '请稍等一会儿', text: error.message, canRetry: true }
+    if (error.code === 'video.closed') return { title: '还没到接听时间', text: error.message, canRetry: false }
     if (error.status >= 500) return { title: '系统正忙', text: '您的内容都还在，请过一会儿再点“重试”。', canRetry: true }
     return { title: '还差一点', text: error.message, canRetry: isStale(error) }
   }

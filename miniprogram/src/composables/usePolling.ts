@@ -2,18 +2,20 @@
 import { onHide, onShow, onUnload } from '@dcloudio/uni-app'
 
 const EVERY = 5000
+const STEP = 1000
 
-/** `isExpected` is asked before each turn; the first read belongs to the page itself. */
-export function usePolling(read: () => Promise<void>, isExpected: () => boolean): void {
+/** `isExpected` is asked before each turn; `pause` (milliseconds) may change while one waits; the first read belongs to the page itself. */
+export function usePolling(read: () => Promise<void>, isExpected: () => boolean, pause: () => number = () => EVERY): void {
   let timer: ReturnType<typeof setTimeout> | undefined
   let isSeen = false
 
-  function wait(): void {
+  function wait(waited = 0): void {
     clearTimeout(timer)
-    timer = setTimeout(() => void turn(), EVERY)
+    timer = setTimeout(() => void turn(waited + STEP), STEP)
   }
 
-  async function turn(): Promise<void> {
+  async function turn(waited: number): Promise<void> {
+    if (waited < pause()) return wait(waited)
     if (isSeen && isExpected()) await read()
     if (isSeen) wait()
   }

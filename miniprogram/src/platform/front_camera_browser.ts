@@ -6,10 +6,11 @@ export class BrowserCamera implements FrontCamera {
   private run = 0
   private canvas = document.createElement('canvas')
 
-  /** `ended` is told when the phone takes the camera away (a call, another program). */
+  /** `ended` is told when the phone takes the camera away (a call, another program). `hasSound`: with the microphone, where there is one. */
   constructor(
     private video: HTMLVideoElement,
     private ended: () => void,
+    private hasSound = false,
   ) {}
 
   async start(): Promise<Opened> {
@@ -19,7 +20,7 @@ export class BrowserCamera implements FrontCamera {
     const wanted = { facingMode: 'user', width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } }
     let stream: MediaStream
     try {
-      stream = await navigator.mediaDevices.getUserMedia({ video: wanted, audio: false })
+      stream = await this.ask({ video: wanted, audio: this.hasSound })
     } catch (error) {
       return ['NotAllowedError', 'SecurityError'].includes((error as Error).name) ? 'denied' : 'absent'
     }
@@ -32,6 +33,16 @@ export class BrowserCamera implements FrontCamera {
     this.video.srcObject = stream
     await this.video.play().catch(() => undefined)
     return mine === this.run ? 'on' : 'closed'
+  }
+
+  private async ask(wanted: MediaStreamConstraints): Promise<MediaStream> {
+    try {
+      return await navigator.mediaDevices.getUserMedia(wanted)
+    } catch (error) {
+      // Perhaps it is only the microphone that is missing.
+      if (!wanted.audio || !['NotFoundError', 'NotReadableError'].includes((error as Error).name)) throw error
+      return navigator.mediaDevices.getUserMedia({ ...wanted, audio: false })
+    }
   }
 
   /** The middle of the camera's picture in the asked shape, as the oval shows it. */

@@ -38,6 +38,18 @@ describe('polling', () => {
     expect(read).toHaveBeenCalledTimes(1)
   })
 
+  it('reads as often as the moment asks for', async () => {
+    const read = vi.fn(async () => {})
+    let pause = 5_000
+    usePolling(read, () => true, () => pause)
+    hooks.show?.()
+    await vi.advanceTimersByTimeAsync(2_100)
+    expect(read).not.toHaveBeenCalled()
+    pause = 2_000
+    await vi.advanceTimersByTimeAsync(3_000)
+    expect(read).toHaveBeenCalledTimes(2)
+  })
+
   it('waits for a slow answer, never asks twice at once, and a late answer does not wake a closed page', async () => {
     let answer = (): void => {}
     const read = vi.fn(() => new Promise<void>((resolve) => (answer = resolve)))

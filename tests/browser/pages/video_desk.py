@@ -4,13 +4,57 @@ from __future__ import annotations
 
 from typing import Self
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.pages.applicant import Applicant
 from tests.browser.pages.staff import Staff
 
+MOVES = """async (label) => {
+  const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+  for (let turn = 0; turn < 100; turn += 1) {
+    const video = [...document.querySelectorAll('video')].find((one) => one.getAttribute('aria-label') === label && one.checkVisibility());
+    if (video && video.videoWidth > 0) {
+      const frames = video.getVideoPlaybackQuality().totalVideoFrames, at = video.currentTime;
+      await pause(500);
+      if (video.getVideoPlaybackQuality().totalVideoFrames > frames && video.currentTime > at) return true;
+    }
+    await pause(200);
+  }
+  return false;
+}"""
+REMEMBERS = """(() => {
+  window.tracksOfThisPage = [];
+  if (!navigator.mediaDevices) return;
+  const own = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (wanted) => {
+    const stream = await own(wanted);
+    window.tracksOfThisPage.push(...stream.getTracks());
+    return stream;
+  };
+})()"""
+
+
+def remembers_tracks(page: Page) -> None:
+    """Of the pages it opens from now on: every camera and microphone that was opened there."""
+    page.add_init_script(REMEMBERS)
+
+
+def is_filming(page: Page) -> bool:
+    """Whether a camera or microphone is open on the page."""
+    return bool(page.evaluate("window.tracksOfThisPage.some((track) => track.readyState === 'live')"))
+
+
+def sees_moving(page: Page, label: str) -> None:
+    """The picture called so is there, and new frames come."""
+    assert page.evaluate(MOVES, label), f"no moving picture: {label}"
+
 
 class Caller(Applicant):
+    def is_connected(self) -> Self:
+        self.sees("对方能看到您和听到您")
+        sees_moving(self.page, "工作人员的画面")
+        return self
+
     def reaches_the_proof(self) -> Self:
         """All the way through an application of one's own, to where one must prove who one is."""
         self.gets_notice().press("开始办理")
@@ -44,6 +88,11 @@ class VideoClerk(Staff):
         expect(take).to_be_enabled()
         take.click()
         expect(self.call).to_be_visible()
+        return self
+
+    def sees_the_person(self) -> Self:
+        self.sees("对方能看到您和听到您")
+        sees_moving(self.page, "对方的画面")
         return self
 
     def checks(self, count: int = 5) -> Self:
