@@ -1,6 +1,8 @@
-"""A clerk's side of the video queue. A clerk has one call at a time, so that no id is needed."""
+"""A clerk's side of the video queue. A clerk has one call at a time; a decision names it all the same, for there may be two windows."""
 
 from __future__ import annotations
+
+from typing import Annotated
 
 import msgspec
 
@@ -11,6 +13,13 @@ from identity.video_checks.errors import ClerkTalking, QueueEmpty, VideoMissing
 from identity.video_checks.rules import Sdp
 from identity.video_checks.service import VideoChecks, VideoEvidence
 from identity.video_checks.views import VideoCallView, VideoDecided, VideoQueueView
+
+
+class DecideVideo(VideoEvidence, frozen=True, kw_only=True):
+    """`video_id`: which call was looked at."""
+
+    video_id: Annotated[str, msgspec.Meta(min_length=1, max_length=48)]
+
 
 routes = Routes("video_checks", "/api/clerk/identity/video", Audience.CLERK)
 
@@ -55,11 +64,11 @@ async def put_back_video(call: Call) -> VideoQueueView:
 
 @routes.post(
     "/current/decision",
-    body=VideoEvidence,
+    body=DecideVideo,
     needs=COUNTER_PERMISSION,
     returns=VideoDecided,
     summary="视频核验的结论",
     errors=(NotFound, InvalidInput),
 )
-async def decide_video(call: Call, body: VideoEvidence) -> VideoDecided:
-    return await call.service(VideoChecks).decide(call.actor, body)
+async def decide_video(call: Call, body: DecideVideo) -> VideoDecided:
+    return await call.service(VideoChecks).decide(call.actor, body.video_id, body)

@@ -192,10 +192,13 @@ class VideoChecks:
             await self._record(row, "identity.video_put_back", clerk)
         return await self.queue(clerk)
 
-    async def decide(self, clerk: Actor, evidence: VideoEvidence) -> VideoDecided:
-        """Decide the own call: accepted, it is worth as much as a face or a counter. Forbidden, NotFound, InvalidInput."""
+    async def decide(self, clerk: Actor, video_id: str, evidence: VideoEvidence) -> VideoDecided:
+        """Decide the own call: accepted, it is worth as much as a face or a counter. NotFound also when the clerk has taken another call
+        meanwhile, in another window. Forbidden, NotFound, InvalidInput."""
         _admit(clerk)
         row = await self._held(clerk)
+        if row.id != video_id:
+            raise NotFound()
         if evidence.outcome == "accept" and not REQUIRED_CHECKS.issubset(evidence.checked):
             raise InvalidInput(fields={"checked": "请核对全部五项后再通过。"})
         if evidence.outcome == "reject" and evidence.reason is None:

@@ -36,9 +36,9 @@ async def test_every_route_is_counted_and_nobody_is_named(identity: IdentityWorl
     identity.clock.advance(seconds=30)
     await videos.take_next(clerk)
     identity.clock.advance(seconds=20)
-    await videos.decide(clerk, SEEN)
+    await videos.decide(clerk, views[0].id, SEEN)
     await videos.take_next(clerk)
-    await videos.decide(clerk, VideoEvidence("reject", "resident_id_card", [], "other_person"))
+    await videos.decide(clerk, views[1].id, VideoEvidence("reject", "resident_id_card", [], "other_person"))
     await proved(identity, ukeys, people[0], ukey(root, ZHANG, identity.clock.now()))
     with pytest.raises(UkeyRefused):
         await proved(identity, ukeys, people[0], ukey(authority(identity.clock.now()), ZHANG, identity.clock.now()))

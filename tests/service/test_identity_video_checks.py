@@ -32,10 +32,10 @@ async def test_a_clerk_identifies_over_video_with_equal_effect(identity: Identit
     mine = await videos.get(actor, view.id)
     assert mine.state == "talking" and mine.media is not None
     with pytest.raises(InvalidInput):
-        await videos.decide(clerk, VideoEvidence("accept", "resident_id_card", ["document_genuine"]))
+        await videos.decide(clerk, view.id, VideoEvidence("accept", "resident_id_card", ["document_genuine"]))
     with pytest.raises(InvalidInput):
-        await videos.decide(clerk, VideoEvidence("reject", "resident_id_card", []))
-    done = await videos.decide(clerk, SEEN)
+        await videos.decide(clerk, view.id, VideoEvidence("reject", "resident_id_card", []))
+    done = await videos.decide(clerk, view.id, SEEN)
     assert (await identity.accounts.profile(actor)).level == "L3"
     token = (await identity.verifications.assertion(actor, done.verification_id)).assertion
     facts = await identity.verifications.consume(token, application_id="case_1", document_sha256="d" * 64, account_id=actor.id)
@@ -44,14 +44,26 @@ async def test_a_clerk_identifies_over_video_with_equal_effect(identity: Identit
     chain = [link.action for link in await audit.links(f"account:{actor.id}")]
     assert {"identity.video_joined", "identity.video_taken", "identity.identified_by_video"} <= set(chain)
     with pytest.raises(NotFound):
-        await videos.decide(clerk, SEEN)
+        await videos.decide(clerk, view.id, SEEN)
+
+
+async def test_a_decision_is_about_the_call_that_was_looked_at(identity: IdentityWorld) -> None:
+    """A second window of the same clerk has taken the next person meanwhile."""
+    videos, clerk = videos_of(identity), await identity.clerk()
+    first, second = [await join(videos, await identity.citizen(who)) for who in (ZHANG, LI)]
+    await videos.take_next(clerk)
+    await videos.decide(clerk, first.id, SEEN)
+    await videos.take_next(clerk)
+    with pytest.raises(NotFound):
+        await videos.decide(clerk, first.id, SEEN)
+    assert (await videos.current(clerk)).id == second.id and await Verification.all().count() == 1
 
 
 async def test_a_refusal_raises_nobody_and_says_why_on_record(identity: IdentityWorld) -> None:
     videos, actor, clerk = videos_of(identity), await identity.citizen(ZHANG), await identity.clerk()
     view = await join(videos, actor)
     await videos.take_next(clerk)
-    await videos.decide(clerk, VideoEvidence("reject", "resident_id_card", ["document_genuine"], "other_person"))
+    await videos.decide(clerk, view.id, VideoEvidence("reject", "resident_id_card", ["document_genuine"], "other_person"))
     done = await videos.get(actor, view.id)
     assert (done.state, done.outcome, done.verification_id) == ("decided", "reject", None)
     assert done.reason_text == "工作人员看到的人和证件上的照片没有对上。"

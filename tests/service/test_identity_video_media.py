@@ -107,7 +107,7 @@ async def test_what_they_told_each_other_is_gone_with_the_call(identity: Identit
     if how == "leave":
         await videos.leave(actor, view.id)
     elif how == "decide":
-        await videos.decide(clerk, REFUSED)
+        await videos.decide(clerk, view.id, REFUSED)
     elif how == "put_back":
         await videos.put_back(clerk)
     else:

@@ -5054,6 +5054,20 @@ export interface components {
             signature: components["schemas"]["Handwriting"] | null;
         };
         /**
+         * DecideVideo
+         * @description `video_id`: which call was looked at.
+         */
+        DecideVideo: {
+            checked: ("document_genuine" | "holder_matches_photo" | "is_alone" | "moves_when_asked" | "number_matches_account")[];
+            /** @enum {unknown} */
+            document_kind: "hmt_residence_permit" | "permanent_residence_card" | "resident_id_card" | "temporary_id_card";
+            /** @enum {unknown} */
+            outcome: "accept" | "reject";
+            /** @default null */
+            reason: ("forged_document" | "no_document" | "other_person" | "picture_too_bad" | "under_pressure") | null;
+            video_id: string;
+        };
+        /**
          * DeclareIdentity
          * @description `document_until`: last day of the document; leave it out for a long-term one. Whoever renews a document that had a last day by a
          *         long-term one says so with 9999-12-31.
@@ -6810,19 +6824,6 @@ export interface components {
             id: string;
             outcome: string;
             verification_id: string;
-        };
-        /**
-         * VideoEvidence
-         * @description What the clerk saw. All five checks are needed to accept; a refusal needs a reason.
-         */
-        VideoEvidence: {
-            checked: ("document_genuine" | "holder_matches_photo" | "is_alone" | "moves_when_asked" | "number_matches_account")[];
-            /** @enum {unknown} */
-            document_kind: "hmt_residence_permit" | "permanent_residence_card" | "resident_id_card" | "temporary_id_card";
-            /** @enum {unknown} */
-            outcome: "accept" | "reject";
-            /** @default null */
-            reason: ("forged_document" | "no_document" | "other_person" | "picture_too_bad" | "under_pressure") | null;
         };
         /**
          * VideoHours
@@ -17987,7 +17988,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["VideoEvidence"];
+                "application/json": components["schemas"]["DecideVideo"];
             };
         };
         responses: {
