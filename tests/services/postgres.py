@@ -105,8 +105,8 @@ SHAPE = """SELECT md5(string_agg(line, ',' ORDER BY line)) AS shape FROM (
 class Reusable:
     """One database for the tests of one process: emptied after each, which takes a tenth of the time of another copy of the template.
 
-    What the template holds is not touched. A test that changed the shape of the database, or of a user who may not empty it, gets the
-    next one a fresh copy.
+    What the template holds is not touched. After a test that dropped it or changed its shape, or where its user may not empty it, the next
+    one gets a fresh copy.
     """
 
     def __init__(self, server: Postgres, template: str, copies: ExitStack) -> None:
@@ -126,7 +126,7 @@ class Reusable:
         """After a test; whoever is still connected is disconnected."""
         try:
             is_as_before = run(self._emptied())
-        except (asyncpg.InsufficientPrivilegeError, asyncpg.UndefinedTableError):
+        except asyncpg.PostgresError:
             is_as_before = False
         if not is_as_before:
             self._copies.close()
