@@ -1,25 +1,28 @@
 """A hundred face checks at once over the real WebSocket of a real server (on PostgreSQL where there is one): one JSON line.
 
 Each client films at 15 frames a second what the prompts ask for, and comes back after the time that a full house names. Every session must
-hear one verdict, and the audit chain must hold exactly as many judgements: none lost, none decided twice. Meanwhile another route is asked;
-`p95_ratio` is its 95th percentile while the vision process is saturated, over that of the idle server in this run; the asker
-shares this process with the films, so that the true ratio is rather lower. Nobody's portrait is on
-file and the film's pieces repeat, so that no verdict is an acceptance: what counts here is that there is one. ARGS: number of sessions.
+hear one verdict, and the audit chain must hold exactly as many judgements: none lost, none decided twice. Meanwhile another process asks
+another route, as people would who do not film; `p95_ratio` is its 95th percentile while the vision process is saturated, over that of
+the idle server in this run. Nobody's portrait is on file and the film's pieces repeat, so that no verdict is an acceptance: what counts
+here is that there is one. ARGS: number of sessions.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import os
 import statistics
 import sys
 import tempfile
+import threading
 import time
+from asyncio.subprocess import PIPE, Process, create_subprocess_exec
 from base64 import urlsafe_b64decode
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -88,11 +91,11 @@ class Client:
     """One phone at an address of its own."""
 
     def __init__(self, base: str, token: str, place: int, films: dict[str, list[bytes]]) -> None:
-        self._base, self._token, self._films, self._address = base, token, films, f"127.0.1.{place + 1}"
+        self.base, self.token, self._films, self.address = base, token, films, f"127.0.1.{place + 1}"
         self.verdicts = self.busy = self.other = 0
         self.outcome = self.id = ""
         self.reasons: list[str] = []
-        transport = httpx.AsyncHTTPTransport(local_address=self._address)
+        transport = httpx.AsyncHTTPTransport(local_address=self.address)
         self.web = httpx.AsyncClient(base_url=base, headers={"Authorization": f"Bearer {token}"}, transport=transport, timeout=60)
 
     async def ask(self, method: str, path: str, body: Any = None) -> Any:
@@ -124,9 +127,9 @@ class Client:
 
     async def _capture(self, view: dict[str, Any]) -> float:
         """Seconds to wait before another try."""
-        address = self._base.replace("http", "ws", 1) + "/api/citizen/verification-stream"
-        async with connect(address, proxy=None, max_size=1 << 20, local_addr=(self._address, 0)) as line:
-            hello = {"token": self._token, "verification_id": view["id"], "nonce": view["nonce"], "mirrored": False}
+        address = self.base.replace("http", "ws", 1) + "/api/citizen/verification-stream"
+        async with connect(address, proxy=None, max_size=1 << 20, local_addr=(self.address, 0)) as line:
+            hello = {"token": self.token, "verification_id": view["id"], "nonce": view["nonce"], "mirrored": False}
             await line.send(json.dumps(hello))
             asked: list[tuple[int, str]] = []
             filming: asyncio.Task[None] | None = None
@@ -166,15 +169,53 @@ class Client:
             await line.send(chain.seal(round(number * 1000 / FPS), step, unique(frame, f"{view['nonce']}{number}")))
 
 
-async def p95(clients: list[Client], seconds: float, done: asyncio.Event) -> tuple[float, int]:
-    """Milliseconds of the 95th percentile, one question every 50 ms, and how many were asked."""
-    took, until, number = [], time.monotonic() + seconds, 0
-    while time.monotonic() < until and not done.is_set():
-        one = clients[number % len(clients)]
-        number, started = number + 1, time.perf_counter()
-        await one.ask("GET", PLAIN + one.id)
+def ask(seconds: float) -> None:
+    """One question every 50 ms, each of another person, for so long or until the input is closed; prints how long each took, in
+    milliseconds. The first line of the input says who asks for what: local address, token, URL."""
+    people = [
+        (
+            httpx.Client(
+                headers={"Authorization": f"Bearer {token}"}, transport=httpx.HTTPTransport(local_address=address, verify=False), timeout=60
+            ),
+            url,
+        )
+        for address, token, url in json.loads(sys.stdin.readline())
+    ]
+    over, took = threading.Event(), []
+
+    def wait() -> None:
+        sys.stdin.read()
+        over.set()
+
+    threading.Thread(target=wait, daemon=True).start()
+    until = time.monotonic() + seconds
+    for web, url in itertools.cycle(people):
+        if over.wait(0.05) or time.monotonic() > until:
+            break
+        started = time.perf_counter()
+        web.get(url).raise_for_status()
         took.append((time.perf_counter() - started) * 1000)
-        await asyncio.sleep(0.05)
+    print(json.dumps(took))
+
+
+@asynccontextmanager
+async def asker(clients: list[Client], seconds: float) -> AsyncIterator[Process]:
+    process = await create_subprocess_exec(sys.executable, "-m", "bench.hundred_sessions", "ask", str(seconds), stdin=PIPE, stdout=PIPE)
+    try:
+        assert process.stdin is not None
+        people = [(client.address, client.token, f"{client.base}{PLAIN}{client.id}") for client in clients]
+        process.stdin.write(json.dumps(people).encode() + b"\n")
+        await process.stdin.drain()
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+
+
+async def p95(process: Process) -> tuple[float, int]:
+    """Milliseconds of the 95th percentile, and of how many."""
+    out, _ = await process.communicate()
+    took = json.loads(out)
     return statistics.quantiles(took, n=20)[-1], len(took)
 
 
@@ -193,14 +234,13 @@ async def measure(hall: RunningHall, url: str, sessions: int) -> dict[str, Any]:
     clients = [Client(hall.base_url, token, place, films) for place, token in enumerate(await tokens(hall.env, sessions))]
     for client in clients:
         await client.prepare()
-    idle, _ = await p95(clients, 8.0, asyncio.Event())
-    over, begun = asyncio.Event(), time.monotonic()
-    asking = asyncio.create_task(p95(clients, LONGEST, over))
-    try:
+    async with asker(clients, 8.0) as process:
+        await asyncio.sleep(9.0)
+        idle, _ = await p95(process)
+    begun = time.monotonic()
+    async with asker(clients, LONGEST) as process:
         await asyncio.gather(*(client.run(begun + LONGEST) for client in clients))
-    finally:
-        over.set()
-    busy, asked = await asking
+        busy, asked = await p95(process)
     for client in clients:
         await client.web.aclose()
     judged = await count(url, "core_audit_entry", "action = 'identity.face_judged'")
@@ -225,6 +265,9 @@ async def measure(hall: RunningHall, url: str, sessions: int) -> dict[str, Any]:
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["ask"]:
+        ask(float(sys.argv[2]))
+        return
     sessions = int(sys.argv[1]) if len(sys.argv) > 1 else SESSIONS
     with tempfile.TemporaryDirectory() as folder, database() as env:
         hall = RunningHall(Path(folder) / "hall", env)

@@ -143,6 +143,12 @@ class AuditImages:
             await self._delete(row, actor, "at_own_wish")
         return len(rows)
 
+    async def drop(self, image_id: str) -> None:
+        """Delete a picture whose consent was withdrawn while it was being kept."""
+        row = await AuditImage.get_or_none(id=image_id)
+        if row is not None:
+            await self._delete(row, SYSTEM, "consent_withdrawn")
+
     async def sweep(self) -> int:
         """Delete what has run out; returns how many. Several processes may do so at once."""
         rows = await AuditImage.filter(expires_at__lte=self._clock.now()).limit(1000)
@@ -158,6 +164,8 @@ class AuditImages:
                 await audit.record(
                     f"account:{row.account_id}", "identity.audit_image_deleted", at=self._clock.now(), actor=actor, data=data
                 )
+        # Whoever was keeping it wrote between the two, and still saw the row.
+        await self._store.delete(row.id)
 
     def _living(self) -> QuerySet[AuditImage]:
         return AuditImage.filter(expires_at__gt=self._clock.now())

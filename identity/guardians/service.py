@@ -14,7 +14,7 @@ from core import audit
 from core.actor import SYSTEM, Actor, Role
 from core.cache import Cache, limit
 from core.clock import BEIJING, Clock
-from core.db import IntegrityError, transaction
+from core.db import IntegrityError, one_at_a_time, transaction
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from core.ids import new_id
 from identity.accounts.service import COUNTER_PERMISSION, Accounts, Level, NotDeclared, Staff, mask_name
@@ -179,8 +179,9 @@ class Guardians:
         FLOW.move(self._state(row), "consent", actor)
         if version != CONSENT.version:
             raise InvalidInput(fields={"version": "同意书已更新，请重新阅读后再选择。"})
-        if await self._consent_of(row) is None:
-            async with transaction():
+        async with transaction():
+            await one_at_a_time(f"guardian-consent:{row.id}")
+            if await self._consent_of(row) is None:
                 given = await GuardianConsent.create(
                     id=new_id("consent"),
                     guardianship_id=row.id,
@@ -219,6 +220,10 @@ class Guardians:
                 return given.id
         return None
 
+    async def hold(self, consent_id: str) -> bool:
+        """Inside a transaction: whether the consent is in force, which it then stays to the end; a withdrawal waits."""
+        return bool(await GuardianConsent.filter(id=consent_id, withdrawn_at=None).update(withdrawn_at=None))
+
     async def is_in_force(self, consent_id: str) -> bool:
         return await GuardianConsent.exists(id=consent_id, withdrawn_at=None)
 
@@ -240,7 +245,8 @@ class Guardians:
             await self._record(row, "guardian.consent_withdrawn", actor, {})
 
     async def _consent_of(self, row: Guardianship) -> GuardianConsent | None:
-        return await GuardianConsent.get_or_none(guardianship_id=row.id, version=CONSENT.version, withdrawn_at=None)
+        given = GuardianConsent.filter(guardianship_id=row.id, version=CONSENT.version, withdrawn_at=None)
+        return await given.order_by("-id").first()
 
     async def _of_guardian(self, actor: Actor, guardianship_id: str) -> Guardianship:
         row = await Guardianship.get_or_none(id=guardianship_id, guardian_id=actor.id) if actor.kind is Role.CITIZEN else None

@@ -142,6 +142,11 @@ class FaceConsents:
             raise ConsentNeeded(fields={"consent_version": VERSION})
         return found
 
+    async def hold(self, consent_id: str) -> None:
+        """Inside a transaction: ConsentNeeded if the consent was withdrawn meanwhile; else a withdrawal waits for the transaction's end."""
+        if not await FaceConsent.filter(id=consent_id, withdrawn_at=None).update(withdrawn_at=None):
+            raise ConsentNeeded(fields={"consent_version": VERSION})
+
     async def current(self, account_id: str, kind: Kind) -> str | None:
         """The id of the consent to the current text, if it was given and not withdrawn."""
         mine = FaceConsent.filter(account_id=account_id, kind=kind, version=TEXTS[kind].version, withdrawn_at=None)

@@ -32,6 +32,9 @@ class PictureKeeper:
         if consent_id is None or not await Verification.exists(id=row.id, state=DECIDED):
             return
         try:
-            await self._images.keep(account_id=row.account_id, verification_id=row.id, consent_id=consent_id, picture=picture)
+            kept = await self._images.keep(account_id=row.account_id, verification_id=row.id, consent_id=consent_id, picture=picture)
+            if kept is not None and await self._consents.current(row.account_id, "audit_image") != consent_id:
+                # Withdrawn between the question and the picture, when there was none yet to delete.
+                await self._images.drop(kept)
         except Exception as error:
             log.error("audit_image_not_kept", kind=type(error).__name__)

@@ -159,6 +159,9 @@ class Verifications:
         await self._lockouts.check(actor.id, actor.device_id)
         try:
             async with transaction():
+                await self._consents.hold(consent_id)
+                if guardian_consent_id is not None and not await self._guardians.hold(guardian_consent_id):
+                    raise GuardianNeeded()
                 mine = Verification.filter(account_id=actor.id, method="face")
                 if await mine.filter(state=CAPTURING, lease_until__gt=now).exists():
                     raise VerificationRunning()

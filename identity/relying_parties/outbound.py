@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Protocol
 
 import httpx
@@ -17,6 +20,7 @@ from identity.relying_parties.errors import WebhookUrlInvalid
 from identity.relying_parties.rules import check_webhook_url, is_public_address
 
 _MOST_BYTES = 16 * 1024
+_NAMES_AT_ONCE = 8
 
 log = structlog.get_logger("webhooks")
 
@@ -44,10 +48,18 @@ class WebhookSender:
 
     def __init__(self, *, seconds: float, is_production: bool) -> None:
         self._seconds, self._is_production = seconds, is_production
-        # A kept connection belongs to an address, not to the name that was checked: none is kept.
+        # A kept connection belongs to an address, not to the name that was checked: none is kept. Nor is any cookie: they would go to
+        # whoever else is served at that address.
         self._client = httpx.AsyncClient(
-            timeout=seconds, follow_redirects=False, trust_env=False, verify=tls(), limits=httpx.Limits(max_keepalive_connections=0)
+            timeout=seconds,
+            follow_redirects=False,
+            trust_env=False,
+            verify=tls(),
+            limits=httpx.Limits(max_keepalive_connections=0),
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         )
+        # A name server that does not answer holds a thread longer than anybody waits: it may hold only these.
+        self._names = ThreadPoolExecutor(_NAMES_AT_ONCE, thread_name_prefix="webhook-names")
 
     async def post(self, url: str, headers: dict[str, str], body: bytes) -> Sent:
         started = time.perf_counter()
@@ -97,11 +109,13 @@ class WebhookSender:
     async def _checked_address(self, target: httpx.URL) -> str:
         """One address of the name; WebhookUrlInvalid in production if any of its addresses is not of the open internet."""
         port = target.port or (443 if target.scheme == "https" else 80)
-        found = await asyncio.get_running_loop().getaddrinfo(target.host, port, type=socket.SOCK_STREAM)
+        ask = partial(socket.getaddrinfo, target.host, port, type=socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().run_in_executor(self._names, ask)
         addresses = [str(entry[4][0]) for entry in found]
         if not addresses or (self._is_production and not all(is_public_address(address) for address in addresses)):
             raise WebhookUrlInvalid()
         return addresses[0]
 
     async def close(self) -> None:
+        self._names.shutdown(wait=False, cancel_futures=True)
         await self._client.aclose()

@@ -116,16 +116,16 @@ class Subjects:
         return await self.get(actor, request_id)
 
     async def note_decision(self, event: VerificationDecided) -> None:
-        """A face check or a counter identification was decided; idempotent."""
+        """A proof of identity was decided, whatever the way; refused face checks are counted. Idempotent."""
         row = await VerificationRequest.get_or_none(id=event.application_id, account_id=event.account_id)
         if row is None:
             return
         if event.outcome == "accept":
             await self._verified(row, event)
-        elif event.outcome == "reject" and row.state == CONSENTED:
+        elif event.outcome == "reject" and event.method == "face" and row.state == CONSENTED:
             person = Actor(Role.CITIZEN, event.account_id)
             checks = await self._verifications.list_mine(person, row.id)
-            if sum(check.outcome == "reject" for check in checks) >= self._config.failed_checks:
+            if sum(check.outcome == "reject" and check.method == "face" for check in checks) >= self._config.failed_checks:
                 async with transaction():
                     await move(row, "fail", SYSTEM, at=self._clock.now())
 

@@ -92,9 +92,11 @@ class Webhooks:
 
     async def rotate_secret(self, actor: Actor, endpoint_id: str) -> NewWebhookView:
         """A new secret; messages carry a signature of the old one too until the overlap is over. NotFound."""
-        row = await self._own(actor, endpoint_id)
+        await self._own(actor, endpoint_id)
         secret, now = _new_secret(), self._clock.now()
         async with transaction():
+            await one_at_a_time(f"webhook-secret:{endpoint_id}")
+            row = await self._own(actor, endpoint_id)
             await self._keys.still_valid(actor)
             await WebhookEndpoint.filter(id=row.id).update(
                 secret_sealed=self._seal(secret, row.id), old_secret_sealed=row.secret_sealed, old_secret_until=now + self._config.overlap

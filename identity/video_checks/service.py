@@ -130,7 +130,9 @@ class VideoChecks:
         _admit(clerk)
         self._require_offered()
         await self.sweep()
-        for row in await VideoCheck.filter(state=WAITING).order_by("joined_at", "id").limit(_LOOKED_AT):
+        waiting = await VideoCheck.filter(state=WAITING).order_by("joined_at", "id").limit(_LOOKED_AT)
+        # Whom this clerk has put back is for a colleague, as long as somebody else waits.
+        for row in sorted(waiting, key=lambda one: one.clerk_id == clerk.id):
             if await self._staff.is_same_person(clerk.id, row.account_id):
                 continue
             target = FLOW.move(row.state, "take", clerk).target
@@ -183,12 +185,15 @@ class VideoChecks:
         return await self._view(row, actor)
 
     async def put_back(self, clerk: Actor) -> VideoQueueView:
-        """Give the call back to the queue, at its old place. Forbidden, NotFound."""
+        """Give the call back to the queue, at its old place, for a colleague: the same clerk gets it again only when nobody else waits.
+
+        Forbidden, NotFound.
+        """
         _admit(clerk)
         row = await self._held(clerk)
         target = FLOW.move(row.state, "put_back", clerk).target
         async with transaction():
-            await self._save(row, state=target, held_by=None, clerk_id=None, taken_at=None, **SILENT)
+            await self._save(row, state=target, held_by=None, taken_at=None, **SILENT)
             await self._record(row, "identity.video_put_back", clerk)
         return await self.queue(clerk)
 

@@ -62,6 +62,18 @@ async def test_metrics_name_routes_and_never_ids(house_door: Door) -> None:
     assert not re.search(r"_[0-9a-hjkmnp-tv-z]{26}", text) and "13800138000" not in text
 
 
+@on_sqlite
+async def test_invented_methods_make_no_labels_and_break_no_metrics(house_door: Door) -> None:
+    async with house_door.client() as web:
+        for method in (b"AAAB", b"AAA\xff"):
+            reader, writer = await asyncio.open_connection(web.base_url.host, web.base_url.port)
+            writer.write(method + b" /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            assert b" 40" in (await asyncio.wait_for(reader.read(), 10)).partition(b"\r\n")[0]
+            writer.close()
+        metrics = await web.get("/metrics")
+    assert metrics.status_code == 200 and 'method="other"' in metrics.text and "AAA" not in metrics.text
+
+
 def slow(seconds: float, error: Exception | None = None) -> Callable[[object], Awaitable[dict[str, str]]]:
     """A command of two writes with a wait between them."""
 

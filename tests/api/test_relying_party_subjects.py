@@ -14,8 +14,12 @@ from api.adapters import CaseFacts, CounterBusiness
 from core import audit
 from core.actor import Role
 from core.clock import ManualClock
+from core.db import transaction
 from core.models import AuditEntry
+from identity.accounts.service import Accounts
+from identity.config import IdentityConfig
 from identity.liveness.models import UsedAssertion, Verification
+from identity.liveness.service import Identifications
 from identity.relying_parties.config import RelyingPartyConfig
 from identity.relying_parties.models import ShareholderBatch, UsageMonth, VerificationRequest
 from identity.relying_parties.service import Requests, Subjects
@@ -168,6 +172,27 @@ async def test_after_three_refusals_the_counter_is_still_open(bank: Enterprises)
     await bank.at_the_counter("li", request_id)
     await bank.worker()
     assert await bank.state_of(request_id) == "verified"
+
+
+@on_sqlite
+async def test_refusals_over_video_are_no_failed_faces(bank: Enterprises) -> None:
+    request_id = (await bank.asked("li_na"))["request"]["id"]
+    await bank.agreed("li", request_id)
+    hall = bank.hall.house.hall
+    identifications = Identifications(clock=hall.clock, accounts=hall.service(Accounts), config=IdentityConfig())
+    for _ in range(3):
+        async with transaction():
+            await identifications.record(
+                bank.hall.actors["front"],
+                method="video",
+                account_id=bank.hall.actors["li"].id,
+                application_id=request_id,
+                document_sha256=None,
+                outcome="reject",
+                evidence={"reason": "picture_too_bad"},
+            )
+        await bank.worker()
+    assert await bank.state_of(request_id) == "consented"
 
 
 @on_sqlite

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 import pytest
+from obstore.store import MemoryStore
 from PIL import Image
 
 from core import audit
 from core.actor import Actor, Role
 from core.errors import Forbidden, NotFound
+from core.storage.objects import Objects
 from identity.audit_images.jpeg import without_notes
 from identity.audit_images.models import AuditImage, AuditImageLook
 from identity.liveness.consent import AUDIT_IMAGE_VERSION
+from identity.liveness.models import FaceConsent
 from tests.factories.identity import LI, ZHANG, IdentityWorld
 
 SUPERVISOR = Actor(Role.SUPERVISOR, "staff_supervisor")
@@ -105,6 +110,53 @@ async def test_withdrawing_deletes_it_at_once(identity: IdentityWorld, how: str)
     else:
         assert (await identity.consents.erase(actor)).images == 1
     assert (await identity.images.mine(actor)).images == [] and len(await identity.image_store.keys()) == 1
+
+
+class Interrupted(Objects):
+    """Something happens just before or just after a picture is written."""
+
+    def __init__(self) -> None:
+        super().__init__(MemoryStore())
+        self.before: Callable[[], Awaitable[object]] | None = None
+        self.deleting: Callable[[], Awaitable[object]] | None = None
+
+    async def put(self, key: str, data: bytes) -> None:
+        if self.before:
+            await self.before()
+        await super().put(key, data)
+
+    async def delete(self, key: str) -> None:
+        await super().delete(key)
+        if self.deleting:
+            once, self.deleting = self.deleting, None
+            await once()
+
+
+def interrupted(identity: IdentityWorld) -> Interrupted:
+    store = Interrupted()
+    identity.image_store = identity.images._store = store
+    return store
+
+
+async def test_a_consent_withdrawn_while_the_picture_is_written_leaves_none(identity: IdentityWorld) -> None:
+    actor, store = await identity.citizen(ZHANG), interrupted(identity)
+
+    async def withdraw() -> None:
+        """In the moment after the question whether it is wanted: there is nothing to erase yet."""
+        await FaceConsent.filter(account_id=actor.id, kind="audit_image").update(withdrawn_at=identity.clock.now())
+
+    store.before = withdraw
+    await checked(identity, actor, [picture(number) for number in range(6)])
+    assert await AuditImage.all().count() == 0 and await store.keys() == []
+
+
+async def test_a_picture_written_while_its_row_goes_does_not_stay(identity: IdentityWorld) -> None:
+    actor, store = await identity.citizen(ZHANG), interrupted(identity)
+    await checked(identity, actor, [picture(number) for number in range(6)])
+    (key,) = await store.keys()
+    store.deleting = partial(store.put, key, b"sealed")
+    await identity.images.delete(actor, key)
+    assert await AuditImage.all().count() == 0 and await store.keys() == []
 
 
 async def test_what_is_no_picture_is_not_kept_and_a_store_that_fails_does_not_undo_the_verdict(identity: IdentityWorld) -> None:

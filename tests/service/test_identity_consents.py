@@ -9,7 +9,7 @@ import pytest
 
 from core import audit
 from core.actor import Actor
-from identity.liveness.consent import AUDIT_IMAGE_VERSION, TEXTS, VERSION
+from identity.liveness.consent import AUDIT_IMAGE_VERSION, TEXTS, VERSION, FaceConsents
 from identity.liveness.errors import ConsentNeeded, ConsentTextChanged, ConsentWithdrawn, VerificationExpired
 from identity.liveness.models import FaceTally, SeenCapture, SeenFrame, Verification
 from identity.liveness.views import VerificationView
@@ -76,6 +76,24 @@ async def test_withdrawing_ends_what_was_only_opened_and_leaves_others_alone(ide
     with pytest.raises(VerificationExpired):
         await identity.filmed(actor, view)
     assert (await identity.filmed(other, theirs)).outcome == "accept"
+
+
+async def test_a_consent_withdrawn_while_a_check_is_being_opened_opens_none(
+    identity: IdentityWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actor = await identity.citizen(ZHANG)
+    await identity.consents.grant(actor, VERSION)
+    asked = FaceConsents.require
+
+    async def require(self: FaceConsents, account_id: str, version: str) -> str:
+        found = await asked(self, account_id, version)
+        await identity.consents.decline(actor)
+        return found
+
+    monkeypatch.setattr(FaceConsents, "require", require)
+    with pytest.raises(ConsentNeeded):
+        await identity.verifications.create(actor, purpose="sign", application_id="case_1", document_sha256=None, consent_version=VERSION)
+    assert await Verification.all().count() == 0
 
 
 async def test_the_two_consents_are_separate_and_both_remembered(identity: IdentityWorld) -> None:

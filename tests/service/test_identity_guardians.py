@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 from typing import get_args
 
@@ -9,6 +10,7 @@ import pytest
 
 from core import audit
 from core.actor import Actor
+from core.db import transaction
 from core.errors import Forbidden, InvalidInput, NotFound, TooManyRequests
 from core.flow import IllegalMove
 from identity.guardians.errors import GuardianNotProven, GuardianshipOpen, OwnGuardian, OwnWard, WardTooOld, WardUnknown
@@ -59,6 +61,19 @@ async def test_a_child_s_face_is_checked_with_a_proven_guardian_s_consent_and_it
         "guardian.consented",
     ]
     assert [(one.role, one.allowed_actions) for one in await identity.guardians.mine(child)] == [("ward", [])]
+
+
+async def test_a_consent_asked_for_twice_at_once_is_one(identity: IdentityWorld) -> None:
+    guardian, child, view = await family(identity)
+    await identity.guardians.prove(await identity.clerk(), view.id, SEEN)
+    await asyncio.gather(*(identity.guardians.consent(guardian, view.id, CONSENT.version) for _ in range(5)))
+    assert await GuardianConsent.filter(ward_id=child.id, withdrawn_at=None).count() == 1
+    given = await GuardianConsent.get(ward_id=child.id)
+    async with transaction():
+        assert await identity.guardians.hold(given.id)
+    await identity.guardians.withdraw(guardian, view.id)
+    async with transaction():
+        assert not await identity.guardians.hold(given.id)
 
 
 async def test_withdrawing_stops_the_child_s_check_while_it_is_judged(identity: IdentityWorld) -> None:

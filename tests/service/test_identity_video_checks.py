@@ -91,7 +91,10 @@ async def test_places_in_the_queue_and_one_wish_at_a_time(identity: IdentityWorl
     with pytest.raises(ClerkTalking):
         await videos.take_next(clerk)
     assert (await videos.put_back(clerk)).waiting == 2
-    assert (await videos.take_next(clerk)).id == views[1].id
+    assert (await videos.get(people[1], views[1].id)).position == 1
+    assert (await videos.take_next(clerk)).id == views[2].id, "whom she put back is for a colleague"
+    assert (await videos.put_back(clerk)).waiting == 2
+    assert (await videos.take_next(clerk)).id == views[1].id, "unless nobody else waits"
 
 
 async def test_two_clerks_at_once_get_different_people(identity: IdentityWorld) -> None:

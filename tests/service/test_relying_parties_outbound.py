@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import threading
 from collections.abc import AsyncIterator
 
 import pytest
@@ -36,6 +38,32 @@ async def test_a_receiver_that_drips_or_floods_is_left(hooks: Receiver) -> None:
         assert (await sender.post("http://127.0.0.1:1/", {}, b"{}")).error == "unreachable"
         assert (await sender.post("http://nowhere.invalid/", {}, b"{}")).error == "unreachable"
     finally:
+        await sender.close()
+
+
+async def test_no_cookie_of_a_receiver_is_kept(hooks: Receiver) -> None:
+    """It would go to whoever else is served at that address."""
+    sender = WebhookSender(seconds=2, is_production=False)
+    try:
+        hooks.more = "Set-Cookie: of=bank; Path=/\r\n"
+        for _ in range(2):
+            assert (await sender.post(hooks.url, {}, b"{}")).is_received
+        assert ["cookie" in one.headers for one in hooks.received] == [False, False]
+    finally:
+        await sender.close()
+
+
+async def test_names_that_are_not_found_in_time_hold_up_nobody_else(hooks: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their threads are not those that the rest of the process works with."""
+    waiting = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: waiting.wait(20) and [])
+    sender = WebhookSender(seconds=0.2, is_production=False)
+    try:
+        sent = await asyncio.gather(*(sender.post(hooks.url, {}, b"{}") for _ in range(40)))
+        assert {one.error for one in sent} == {"timeout"}
+        assert await asyncio.wait_for(asyncio.to_thread(lambda: "free"), 2) == "free"
+    finally:
+        waiting.set()
         await sender.close()
 
 

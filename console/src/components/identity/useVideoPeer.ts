@@ -106,6 +106,8 @@ export function useVideoPeer(first: VideoCall, isHere: boolean, screen: Ref<HTML
     else if (media.round !== round) {
       if (link.value === 'lost') return
       hangUp()
+      own.value?.getTracks().forEach((track) => track.stop())
+      own.value = opening = null
       link.value = 'elsewhere'
     } else if (media.answer && peer) {
       await peer.accept(media.answer).catch(() => tell('lost'))
