@@ -24,7 +24,7 @@ from sandbox.faces.acting import Act
 from tests.factories.clips import clip
 
 TARGET = 1.7
-CLIPS, ROUNDS = 4, 3
+CLIPS, ROUNDS = 12, 2
 ACTS = (Act("mouth", 1.4), Act("turn_left", 3.1), Act("blink", 5.0))
 COMPARED = (5, 25, 45, 65, 85)
 
