@@ -35,6 +35,7 @@ from identity.relying_parties.views import DeliveryPage, DeliveryView, NewWebhoo
 
 PENDING, DELIVERED, FAILED = "pending", "delivered", "failed"
 TEST_EVENT = "webhook.test"
+OUR_FAULT = "internal"
 MOST_ATTEMPTS = len(BACKOFF_SECONDS) + 1
 _MOST_ENDPOINTS = 5
 _SECRET_BYTES = 32
@@ -221,8 +222,13 @@ class Webhooks:
             await WebhookDelivery.filter(id=row.id, state=PENDING).update(state=FAILED, last_error="endpoint_disabled")
             return
         at, body = self._clock.now(), row.payload.encode()
-        headers = signed_headers(self._secrets(endpoint, at), row.message_id, at, body)
-        sent = await self._sender.post(endpoint.url, headers, body)
+        try:
+            headers = signed_headers(self._secrets(endpoint, at), row.message_id, at, body)
+            sent = await self._sender.post(endpoint.url, headers, body)
+        except Exception:
+            # Our own failure is a try like any other, so that the message ends and can be sent again; it is parked where our clerks see it.
+            await self._note(row, endpoint, Sent(None, OUR_FAULT), at)
+            raise
         if not await self._note(row, endpoint, sent, at):
             raise WebhookUndelivered()
 
@@ -243,7 +249,7 @@ class Webhooks:
             )
             if sent.is_received:
                 await WebhookEndpoint.filter(id=endpoint.id).exclude(failing_since=None).update(failing_since=None)
-            else:
+            elif sent.error != OUR_FAULT:
                 await WebhookEndpoint.filter(id=endpoint.id, failing_since=None).update(failing_since=at)
                 await self._disable_if_long(endpoint, at)
         return is_over

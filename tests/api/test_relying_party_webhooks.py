@@ -163,6 +163,25 @@ async def test_it_gives_up_and_can_be_asked_again(bank: Enterprises, hooks: Rece
     assert (line["state"], line["attempts"]) == ("delivered", MOST_ATTEMPTS + 1)
 
 
+async def test_our_own_failure_ends_too_and_can_be_sent_again(bank: Enterprises, hooks: Receiver, clock: ManualClock) -> None:
+    hook, secret = await registered(bank, hooks.url)
+    sealed = (await WebhookEndpoint.get(id=hook)).secret_sealed
+    await WebhookEndpoint.filter(id=hook).update(secret_sealed=b"not what we sealed")
+    await something_happens(bank)
+    for wait in BACKOFF_SECONDS:
+        clock.advance(seconds=wait)
+        await bank.worker()
+    (line,) = await log_of(bank, hook)
+    assert (line["state"], line["attempts"], line["last_error"], hooks.received) == ("failed", MOST_ATTEMPTS, "internal", [])
+    assert await OutboxDelivery.filter(state="parked").count() == 1, "our clerks see it"
+    assert (await WebhookEndpoint.get(id=hook)).failing_since is None, "the receiver did nothing wrong"
+    await WebhookEndpoint.filter(id=hook).update(secret_sealed=sealed)
+    await bank.hall.done("bank-key", "POST", f"{API}/webhooks/{hook}/deliveries/{line['id']}/redeliver")
+    await bank.worker()
+    (one,) = hooks.received
+    assert verify_webhook(secret, one.headers, one.body, now=clock.now())
+
+
 async def test_long_failure_switches_it_off_until_somebody_looks(bank: Enterprises, hooks: Receiver, clock: ManualClock) -> None:
     hall = bank.hall
     hook, _ = await registered(bank, hooks.url)

@@ -24,6 +24,7 @@ from api.development.service import ACCOUNTS_FILE
 from tests.services.running import alone
 
 START_SECONDS = 60.0
+TYPING_SECONDS = 15.0
 COMMAND = (sys.executable, "-m", "api")
 SANDBOX = re.compile(r"模拟外部系统（[^）]*）：(http://[^/\s]+)")
 ROOT = Path(__file__).resolve().parents[2]
@@ -120,16 +121,16 @@ class RunningHall:
         return found
 
     def authenticator(self, username: str) -> str:
-        """The six figures in this person's authenticator app. A code works once, so for a second login in the same half minute one uses a
-        phone that is half a minute ahead, and for a third waits, as people do."""
+        """The six figures in this person's authenticator app. A code works once, so one begins with the code of the half minute before
+        (while there is time to type it), and goes on with a phone that is half a minute ahead; then one waits, as people do."""
         app = pyotp.TOTP(self.accounts()["staff"][username]["totp_secret"])
-        while (step := max(self._half_minute(), self._used_steps.get(username, 0) + 1)) > self._half_minute() + 1:
+        while (step := max(self._half_minute(TYPING_SECONDS) - 1, self._used_steps.get(username, 0) + 1)) > self._half_minute() + 1:
             time.sleep(0.5)
         self._used_steps[username] = step
         return app.at(step * 30)
 
-    def _half_minute(self) -> int:
-        return int(time.time() + self.ahead.total_seconds()) // 30
+    def _half_minute(self, later: float = 0) -> int:
+        return int(time.time() + self.ahead.total_seconds() + later) // 30
 
 
 def migrated_template(shared: Path) -> Path:

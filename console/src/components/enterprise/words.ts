@@ -45,6 +45,7 @@ const DELIVERY_ERRORS: Record<string, string> = {
   address_refused: '地址不允许访问',
   timeout: '对方超时没有回复',
   unreachable: '连不上对方',
+  internal: '平台自身故障，可稍后重发',
   endpoint_disabled: '地址已停用，没有发送',
 }
 
