@@ -214,7 +214,7 @@ async def asker(clients: list[Client], seconds: float) -> AsyncIterator[Process]
 
 async def p95(process: Process) -> tuple[float, int]:
     """Milliseconds of the 95th percentile, and of how many."""
-    out, _ = await process.communicate()
+    out, _ = await process.communicate(b"")  # not None: that would leave the input open
     took = json.loads(out)
     return statistics.quantiles(took, n=20)[-1], len(took)
 
