@@ -6,7 +6,7 @@ import type { VideoCall } from '@/api/types'
 import type { Link } from '@/components/identity/videoPeer'
 
 const call = (media: Partial<VideoCall['media']>, id = 'video_1') =>
-  ({ id, media: { round: 0, answer: null, needs_offer: true, ice_servers: [], ...media } }) as unknown as VideoCall
+  ({ id, media: { round: 0, answer: null, needs_offer: true, ice_servers: [], is_relayed: false, ...media } }) as unknown as VideoCall
 
 let held: VideoCall | null = null
 let look = () => {}

@@ -20,8 +20,21 @@ class VideoConfig:
         "ZT_IDENTITY_VIDEO_ICE", (), "Addresses through which browsers find each other: stun:…, turn:…, turns:…, separated by commas."
     )
     turn_secret: str = setting("ZT_IDENTITY_VIDEO_TURN_SECRET", "", "The TURN server's static-auth-secret.", secret=True)
+    relay_only: bool | None = setting(
+        "ZT_IDENTITY_VIDEO_RELAY_ONLY",
+        None,
+        "Calls go through the TURN server only, so that neither side learns the other's network address; empty: wherever there is one.",
+    )
     unseen_seconds: int = setting("ZT_IDENTITY_VIDEO_UNSEEN_SECONDS", 60, "Who waits and does not ask for so long has gone.")
     call_minutes: int = setting("ZT_IDENTITY_VIDEO_CALL_MINUTES", 20, "A call without a decision ends after so many minutes.")
+
+    @property
+    def has_turn(self) -> bool:
+        return any(address.startswith(("turn:", "turns:")) for address in self.ice)
+
+    @property
+    def is_relayed(self) -> bool:
+        return self.has_turn if self.relay_only is None else self.relay_only
 
     def is_offered(self, *, is_production: bool) -> bool:
         return not is_production if self.enabled is None else self.enabled
@@ -33,6 +46,8 @@ class VideoConfig:
             found.append("ZT_IDENTITY_VIDEO_UNSEEN_SECONDS must be at least 10, ZT_IDENTITY_VIDEO_CALL_MINUTES at least 1")
         if not all(is_ice_address(address) for address in self.ice):
             found.append("ZT_IDENTITY_VIDEO_ICE needs addresses like stun:host:3478, turn:host:3478 or turns:host:5349")
+        if self.relay_only and not self.has_turn:
+            found.append("ZT_IDENTITY_VIDEO_RELAY_ONLY needs a turn: address in ZT_IDENTITY_VIDEO_ICE")
         try:
             spans_of(self.hours)
         except ValueError:
@@ -44,7 +59,7 @@ class VideoConfig:
         if not self.is_offered(is_production=True):
             return []
         found = []
-        if not self.turn_secret or not any(address.startswith(("turn:", "turns:")) for address in self.ice):
+        if not self.turn_secret or not self.has_turn:
             found.append(
                 "ZT_IDENTITY_VIDEO_ENABLED needs a turn: address in ZT_IDENTITY_VIDEO_ICE and ZT_IDENTITY_VIDEO_TURN_SECRET: "
                 "phones behind their carrier's network reach nobody without"

@@ -40,10 +40,11 @@ class Media:
 
     def for_citizen(self, row: VideoCheck, until: datetime) -> CitizenMedia:
         servers = self._servers(f"citizen-{row.id}", until)
-        return CitizenMedia(row.media_round, self.offer_of(row), row.answer_sealed is not None, servers)
+        return CitizenMedia(row.media_round, self.offer_of(row), row.answer_sealed is not None, servers, self._config.is_relayed)
 
     def for_clerk(self, row: VideoCheck, until: datetime) -> ClerkMedia:
-        return ClerkMedia(row.media_round, self.answer_of(row), row.offer_sealed is None, self._servers(f"clerk-{row.id}", until))
+        servers = self._servers(f"clerk-{row.id}", until)
+        return ClerkMedia(row.media_round, self.answer_of(row), row.offer_sealed is None, servers, self._config.is_relayed)
 
     def _servers(self, participant: str, until: datetime) -> list[IceServer]:
         """`participant` is a pseudonym: the TURN server learns no name and no account."""

@@ -17,21 +17,23 @@ class IceServer(msgspec.Struct, frozen=True):
 
 class CitizenMedia(msgspec.Struct, frozen=True):
     """Answer `offer` of `round` unless `is_answered`; without an offer the clerk's browser is making one. If it was answered by a page
-    that is gone, ask to reconnect."""
+    that is gone, ask to reconnect. `is_relayed`: offer and take relayed candidates only (RTCIceTransportPolicy `relay`)."""
 
     round: int
     offer: str | None
     is_answered: bool
     ice_servers: list[IceServer]
+    is_relayed: bool
 
 
 class ClerkMedia(msgspec.Struct, frozen=True):
-    """`needs_offer`: connect anew and send an offer. `answer` belongs to the offer of `round`."""
+    """`needs_offer`: connect anew and send an offer. `answer` belongs to the offer of `round`. `is_relayed`: as for the citizen."""
 
     round: int
     answer: str | None
     needs_offer: bool
     ice_servers: list[IceServer]
+    is_relayed: bool
 
 
 class VideoHours(msgspec.Struct, frozen=True):

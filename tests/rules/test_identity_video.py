@@ -95,6 +95,14 @@ def test_addresses_of_ice_servers() -> None:
     assert "ZT_IDENTITY_VIDEO_ICE" in VideoConfig(ice=("turn.example",)).problems()[0]
 
 
+def test_the_other_side_learns_no_address_wherever_there_is_a_relay() -> None:
+    assert VideoConfig(ice=ICE).is_relayed and VideoConfig(ice=("turns:turn.example:5349",)).is_relayed
+    assert not VideoConfig().is_relayed and not VideoConfig(ice=(ICE[0],)).is_relayed
+    assert not VideoConfig(ice=ICE, relay_only=False).is_relayed
+    assert "ZT_IDENTITY_VIDEO_RELAY_ONLY" in VideoConfig(ice=(ICE[0],), relay_only=True).problems()[0]
+    assert load_settings(ON).video.is_relayed and VideoConfig(ice=ICE).problems() == []
+
+
 def test_on_in_development_and_in_production_when_it_can_work() -> None:
     assert load_settings({}).video.is_offered(is_production=False) and not VideoConfig(enabled=False).is_offered(is_production=False)
     assert not load_settings(PRODUCTION).video.is_offered(is_production=True)

@@ -148,7 +148,7 @@ async def test_servers_to_meet_through(identity: IdentityWorld) -> None:
     ends = int(row.taken_at.timestamp()) + 20 * 60
     identity.clock.advance(minutes=5)
     mine = (await videos.get(actor, view.id)).media
-    assert mine is not None
+    assert mine is not None and (call.media.is_relayed, mine.is_relayed) == (True, True)
     for servers, who in ((call.media.ice_servers, "clerk"), (mine.ice_servers, "citizen")):
         stun, turn = servers
         assert (stun.urls, stun.username, turn.urls) == ([ICE[0]], None, list(ICE[1:]))

@@ -12,6 +12,7 @@ TOOLS = {
     "pdfsig": ("poppler-utils", ["pdfsig", "-v"]),
     "qpdf": ("qpdf", ["qpdf", "--version"]),
     "certutil": ("libnss3-tools", None),
+    "turnserver": ("coturn", ["turnserver", "--version"]),
     "softhsm2-util": ("softhsm2", ["softhsm2-util", "--version"]),
 }
 

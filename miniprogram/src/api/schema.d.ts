@@ -4785,11 +4785,12 @@ export interface components {
         /**
          * CitizenMedia
          * @description Answer `offer` of `round` unless `is_answered`; without an offer the clerk's browser is making one. If it was answered by a page
-         *         that is gone, ask to reconnect.
+         *         that is gone, ask to reconnect. `is_relayed`: offer and take relayed candidates only (RTCIceTransportPolicy `relay`).
          */
         CitizenMedia: {
             ice_servers: components["schemas"]["IceServer"][];
             is_answered: boolean;
+            is_relayed: boolean;
             offer: string | null;
             round: number;
         };
@@ -4863,11 +4864,12 @@ export interface components {
         };
         /**
          * ClerkMedia
-         * @description `needs_offer`: connect anew and send an offer. `answer` belongs to the offer of `round`.
+         * @description `needs_offer`: connect anew and send an offer. `answer` belongs to the offer of `round`. `is_relayed`: as for the citizen.
          */
         ClerkMedia: {
             answer: string | null;
             ice_servers: components["schemas"]["IceServer"][];
+            is_relayed: boolean;
             needs_offer: boolean;
             round: number;
         };

@@ -15,10 +15,11 @@ export class VideoCall {
 
   constructor(
     servers: Schemas['IceServer'][],
+    isRelayed: boolean,
     private told: (link: Link) => void,
   ) {
     const iceServers = servers.map(({ urls, username, credential }) => (username && credential ? { urls, username, credential } : { urls }))
-    this.peer = new RTCPeerConnection({ iceServers })
+    this.peer = new RTCPeerConnection({ iceServers, iceTransportPolicy: isRelayed ? 'relay' : 'all' })
     this.peer.addEventListener('track', (event) => this.heard.addTrack(event.track))
     this.peer.addEventListener('connectionstatechange', () => this.look())
   }

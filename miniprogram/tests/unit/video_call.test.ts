@@ -63,9 +63,9 @@ class FakePeer extends EventTarget {
 vi.stubGlobal('RTCPeerConnection', FakePeer)
 vi.stubGlobal('MediaStream', class {})
 
-async function answered(tracks: { kind: string }[]) {
+async function answered(tracks: { kind: string }[], isRelayed = false) {
   const told: Link[] = []
-  const call = new VideoCall([{ urls: ['stun:a'], username: null, credential: null }], (link) => told.push(link))
+  const call = new VideoCall([{ urls: ['stun:a'], username: null, credential: null }], isRelayed, (link) => told.push(link))
   const sdp = call.answer('v=0', { getTracks: () => tracks } as unknown as MediaStream)
   await vi.advanceTimersByTimeAsync(2_100)
   return { told, call, sdp: await sdp, peer: FakePeer.last }
@@ -76,7 +76,8 @@ describe('a direct call', () => {
 
   it('waits for ways to be reached, but not for ever', async () => {
     const { sdp, peer } = await answered([])
-    expect([sdp, peer.config]).toEqual(['v=0 with what was found', { iceServers: [{ urls: ['stun:a'] }] }])
+    expect([sdp, peer.config]).toEqual(['v=0 with what was found', { iceServers: [{ urls: ['stun:a'] }], iceTransportPolicy: 'all' }])
+    expect((await answered([], true)).peer.config.iceTransportPolicy).toBe('relay')
   })
 
   it('is lost when it does not come about, or breaks off for long', async () => {

@@ -65,7 +65,7 @@ export function useVideoPeer(first: VideoCall, isHere: boolean, screen: Ref<HTML
     try {
       await Promise.race([(opening ??= openCamera()), new Promise((resolve) => setTimeout(resolve, ASK_MS))])
       if (isOver) return
-      const made = new VideoPeer(first.media.ice_servers, (now) => {
+      const made = new VideoPeer(first.media, (now) => {
         if (made === peer) tell(now)
       })
       peer = made

@@ -16,11 +16,11 @@ export class VideoPeer {
   private isAnswered = false
 
   constructor(
-    servers: VideoCall['media']['ice_servers'],
+    { ice_servers: servers, is_relayed: isRelayed }: Pick<VideoCall['media'], 'ice_servers' | 'is_relayed'>,
     private readonly told: (link: Link) => void,
   ) {
     const iceServers = servers.map(({ urls, username, credential }) => (username && credential ? { urls, username, credential } : { urls }))
-    this.peer = new RTCPeerConnection({ iceServers })
+    this.peer = new RTCPeerConnection({ iceServers, iceTransportPolicy: isRelayed ? 'relay' : 'all' })
     this.peer.addEventListener('track', (event) => this.heard.addTrack(event.track))
     this.peer.addEventListener('connectionstatechange', () => this.look())
   }
