@@ -47,7 +47,7 @@ def _failed(detail: str) -> Doubt:
 
 def _range(signature: Any, size: int) -> tuple[int, int, int]:
     """(start of `<`, end of `>`, end of the revision)."""
-    ranges = signature.raw_get("/ByteRange")
+    ranges = signature.raw_get("/ByteRange") if "/ByteRange" in signature else None
     if not isinstance(ranges, generic.ArrayObject) or len(ranges) != 4 or not all(type(item) is generic.NumberObject for item in ranges):
         raise _failed("the byte range is not four numbers")
     start, gap, resume, rest = (int(item) for item in ranges)

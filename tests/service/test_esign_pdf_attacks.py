@@ -1,0 +1,37 @@
+"""Issue 5, must show 2 (R53, R54): none of the attack set passes, and each file gets the verdict it deserves; the clean ones pass."""
+
+from __future__ import annotations
+
+import pytest
+
+from esign.pdf_verification import Verdict, verify_pdf
+from tests.factories.attacks import ATTACKS
+from tests.factories.pdf_edits import Clean
+
+CLEAN = ["licence", "other", "once", "twice", "form", "two_pages", "covered", "two_faced"]
+
+
+@pytest.fixture(scope="module")
+def clean() -> Clean:
+    return Clean()
+
+
+@pytest.mark.parametrize("kind", CLEAN)
+def test_the_clean_ones_pass(clean: Clean, kind: str) -> None:
+    """Else an attack on them would fail for a wrong reason."""
+    verdict = verify_pdf(getattr(clean, kind), anchors=[clean.signers.authority.root], at=clean.signers.later)
+    assert (verdict.verdict, verdict.reasons) == (Verdict.TOTAL_PASSED, ())
+
+
+def test_the_set_is_large_enough_and_its_files_differ(clean: Clean) -> None:
+    files = {attack.build(clean) for attack in ATTACKS.values()}
+    assert len(files) == len(ATTACKS) >= 25
+    assert not files & {getattr(clean, kind) for kind in CLEAN}
+
+
+@pytest.mark.parametrize("kind", ATTACKS)
+def test_no_attack_passes(clean: Clean, kind: str) -> None:
+    attack = ATTACKS[kind]
+    verdict = verify_pdf(attack.build(clean), anchors=[clean.signers.authority.root], at=clean.signers.later)
+    assert (verdict.verdict.value, verdict.subindication) == (attack.verdict, attack.sub), verdict.reasons
+    assert verdict.reasons and all(reason.text for reason in verdict.reasons)
