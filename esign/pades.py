@@ -1,4 +1,4 @@
-"""PAdES signatures (ETSI EN 319 142-1): B-B, or B-T when a time-stamper is given. P-256 with SHA-256 only.
+"""PAdES signatures (ETSI EN 319 142-1): B-B, or B-T when a time-stamper is given (`long_term` goes on from there). P-256 with SHA-256 only.
 
 A visible signature draws the handwriting or the seal inside its field. Fields for later signers are reserved before the first signature
 (`prepare_fields`), so that filling one changes nothing else: that is what `pdf_verification` accepts, and all it accepts.
@@ -35,7 +35,7 @@ from esign.signer import SigningIdentity
 Rectangle = tuple[float, float, float, float]
 Timestamper = TimeStamper
 _CMS_OVERHEAD = 1024
-_TIMESTAMP_ROOM = 8192
+TIMESTAMP_ROOM = 8192
 """Bytes kept for a timestamp token: a qualified authority's chain of three RSA certificates takes about 6,000."""
 
 
@@ -52,21 +52,23 @@ class FieldPlan:
     box: Rectangle
 
 
-class _QuietWriter(IncrementalPdfFileWriter):
+class QuietWriter(IncrementalPdfFileWriter):
     """Leaves metadata alone: a later signature must change its own field and nothing else."""
 
     def _update_meta(self) -> None:
         return
 
 
-def _open(pdf: bytes) -> _QuietWriter:
+def open_quietly(pdf: bytes) -> QuietWriter:
+    """A writer of one incremental update. Raises PdfNotSignable."""
     try:
-        return _QuietWriter(BytesIO(pdf))
+        return QuietWriter(BytesIO(pdf))
     except (PdfError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise PdfNotSignable("the file is not a readable PDF") from error
 
 
-def _append_field(writer: _QuietWriter, plan: FieldPlan) -> None:
+def append_field(writer: QuietWriter, plan: FieldPlan) -> None:
+    """An empty signature field; invisible where its box has no size."""
     # Rounded as pyHanko writes numbers, so that the appearance has exactly the field's size.
     box: Any = tuple(round(value, 2) for value in plan.box)
     append_signature_field(writer, SigFieldSpec(plan.name, on_page=plan.page, box=box, empty_field_appearance=False))
@@ -75,13 +77,13 @@ def _append_field(writer: _QuietWriter, plan: FieldPlan) -> None:
 
 def prepare_fields(pdf: bytes, plans: Sequence[FieldPlan]) -> bytes:
     """The file with one empty signature field a plan. Call it before anybody signs. Raises PdfNotSignable."""
-    writer = _open(pdf)
+    writer = open_quietly(pdf)
     out = BytesIO()
     try:
         if any(True for _ in enumerate_sig_fields(writer, filled_status=True)):
             raise PdfNotSignable("somebody has signed already")
         for plan in plans:
-            _append_field(writer, plan)
+            append_field(writer, plan)
         writer.write(out)  # type: ignore[no-untyped-call]
     except (PdfError, ValueError, KeyError) as error:
         raise PdfNotSignable(str(error)) from error
@@ -103,10 +105,10 @@ def _cms_signer(signer: SigningIdentity) -> Any:
 
 def _room(signer: SigningIdentity, has_timestamp: bool) -> int:
     size = sum(len(certificate.public_bytes(Encoding.DER)) for certificate in (signer.certificate, *signer.chain))
-    return size + _CMS_OVERHEAD + (_TIMESTAMP_ROOM if has_timestamp else 0)
+    return size + _CMS_OVERHEAD + (TIMESTAMP_ROOM if has_timestamp else 0)
 
 
-def _draw(writer: _QuietWriter, field: Any, appearance: SignatureAppearance, at: datetime) -> None:
+def _draw(writer: QuietWriter, field: Any, appearance: SignatureAppearance, at: datetime) -> None:
     x1, y1, x2, y2 = (float(value) for value in field["/Rect"])
     drawn = appearance_pdf(appearance, width=abs(x2 - x1), height=abs(y2 - y1), created_at=at)
     picture = writer.import_page_as_xobject(PdfFileReader(BytesIO(drawn)), page_ix=0)
@@ -131,12 +133,12 @@ def _prepare(
     *,
     doc_mdp: bool,
 ) -> _Prepared:
-    writer = _open(pdf)
+    writer = open_quietly(pdf)
     known = {name: value for name, value, _ in enumerate_sig_fields(writer)}
     if known.get(plan.name) is not None:
         raise PdfNotSignable("the field is signed already")
     if plan.name not in known:
-        _append_field(writer, plan)
+        append_field(writer, plan)
     steps = PdfCMSEmbedder().write_cms(plan.name, writer, existing_fields_only=True)
     field = next(steps).get_object()
     if appearance is not None:

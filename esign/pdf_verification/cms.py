@@ -129,6 +129,13 @@ def _inner(encapsulated: bytes, kind: bytes) -> bytes:
     return content(children(parts[1], _CONTEXT_0)[0], _OCTETS) if kind != DATA else b""
 
 
+def is_token(der: bytes) -> bool:
+    """Whether a SignedData says that it is a timestamp token. Nothing else of it is looked at. Raises Doubt."""
+    outer = children(der, _SEQUENCE)
+    fields = children(children(outer[1], _CONTEXT_0)[0], _SEQUENCE) if len(outer) == 2 else []
+    return len(fields) > 2 and children(fields[2], _SEQUENCE)[:1] == [TST_INFO]
+
+
 def read_signed_message(der: bytes, *, kind: bytes, rsa_allowed: bool) -> SignedMessage:
     """Parse and check a SignedData of content type `kind` (DATA: detached; TST_INFO: with its content inside).
 

@@ -40,10 +40,16 @@ def _grow(
 
 
 def find_path(
-    certificate: x509.Certificate, others: Sequence[x509.Certificate], anchors: Sequence[x509.Certificate]
+    certificate: x509.Certificate,
+    others: Sequence[x509.Certificate],
+    anchors: Sequence[x509.Certificate],
+    known: Sequence[x509.Certificate] = (),
 ) -> list[x509.Certificate]:
-    """The certificates from the signer's to an anchor's, both included. Raises Doubt where there is none or a certificate is not needed."""
-    path = _grow([certificate], others, anchors)
+    """The certificates from the signer's to an anchor's, both included; `others` came along with the signature, `known` otherwise.
+
+    Raises Doubt where there is no path, or where it does not need one of the `others`.
+    """
+    path = _grow([certificate], (*others, *known), anchors)
     if path is None:
         raise Doubt(Sub.NO_CERTIFICATE_CHAIN_FOUND, "no chain to an anchor")
     if any(item not in path for item in others):

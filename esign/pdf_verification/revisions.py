@@ -1,28 +1,27 @@
-"""Where signatures sit in a file, what they cover, and what came after them.
-
-Accepted after a signature: nothing, or further signatures that each fill one field which stood empty when the one before was made.
-Any other incremental update is a change, also where common validators let it pass (shadow replacement; a signed field's /Rect, /AP).
-"""
+"""Where signatures and document timestamps sit in a file, and the bytes they speak of. What came after them: `updates`."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 from typing import Any
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 
+from esign.pdf_verification.cms import is_token
 from esign.pdf_verification.der import read_header
 from esign.pdf_verification.verdict import Doubt, Sub
 
 MAX_SIGNATURES = 8
+MAX_TIMESTAMPS = 24
 _HEX = frozenset(b"0123456789abcdefABCDEF")
+_SIGNATURE = ("/Sig", "/Adobe.PPKLite", "/ETSI.CAdES.detached")
+_TIMESTAMP = ("/DocTimeStamp", "/Adobe.PPKLite", "/ETSI.RFC3161")
+_TIMESTAMP_KEYS = frozenset({"/Type", "/Filter", "/SubFilter", "/ByteRange", "/Contents"})
 _KEYS = frozenset(
     {"/Type", "/Filter", "/SubFilter", "/ByteRange", "/Contents", "/M", "/Reason", "/Location", "/Name", "/ContactInfo", "/Reference"}
 )
@@ -30,7 +29,7 @@ _KEYS = frozenset(
 
 @dataclass(frozen=True)
 class PlacedSignature:
-    """A signature dictionary and the bytes it speaks of. `end` is where its revision ends."""
+    """A signature dictionary and the bytes it speaks of. `end` is where its revision ends. `is_timestamp`: of the document, by nobody."""
 
     field: str
     field_reference: Any
@@ -39,6 +38,7 @@ class PlacedSignature:
     digest: bytes
     end: int
     signed_at: datetime | None
+    is_timestamp: bool = False
 
 
 def _failed(detail: str) -> Doubt:
@@ -82,7 +82,7 @@ def last_by_its_bytes(pdf: bytes) -> PlacedSignature | None:
         gap, resume, rest = (int(item) for item in match.groups())
         if 0 < gap < resume and resume + rest == len(pdf):
             cms = _contents(pdf, gap, resume)
-            return PlacedSignature("", None, 0, cms, _digest(pdf, gap, resume, len(pdf)), len(pdf), None)
+            return PlacedSignature("", None, 0, cms, _digest(pdf, gap, resume, len(pdf)), len(pdf), None, is_token(cms))
     return None
 
 
@@ -104,110 +104,31 @@ def _place(pdf: bytes, reader: PdfFileReader, name: str, field_reference: Any) -
     if not isinstance(value, generic.IndirectObject):
         raise _failed("the signature is not an object of its own")
     signature = value.get_object()  # type: ignore[no-untyped-call]
-    if not isinstance(signature, generic.DictionaryObject) or not set(signature) <= _KEYS:
-        raise _failed("the signature dictionary has unexpected entries")
-    if (
-        signature.get("/Type") != "/Sig"
-        or signature.get("/Filter") != "/Adobe.PPKLite"
-        or signature.get("/SubFilter") != "/ETSI.CAdES.detached"
-    ):
+    if not isinstance(signature, generic.DictionaryObject):
+        raise _failed("the signature is not a dictionary")
+    kind = (signature.get("/Type"), signature.get("/Filter"), signature.get("/SubFilter"))
+    if kind not in (_SIGNATURE, _TIMESTAMP):
         raise _failed("not a PAdES signature")
+    if not set(signature) <= (_KEYS if kind == _SIGNATURE else _TIMESTAMP_KEYS):
+        raise _failed("the signature dictionary has unexpected entries")
     contents = signature.raw_get("/Contents", decrypt=generic.EncryptedObjAccess.RAW)
     if not isinstance(contents, generic.TextStringObject | generic.ByteStringObject):
         raise _failed("the signature has no contents")
     gap, resume, end = _range(signature, len(pdf))
     cms = _contents(pdf, gap, resume, contents.original_bytes)
     revision = reader.xrefs.get_last_change(value.reference)
-    return PlacedSignature(
-        str(name), field_reference.reference, revision, cms, _digest(pdf, gap, resume, end), end, _claimed_time(signature)
-    )
+    digest, claimed = _digest(pdf, gap, resume, end), _claimed_time(signature)
+    return PlacedSignature(str(name), field_reference.reference, revision, cms, digest, end, claimed, kind == _TIMESTAMP)
 
 
 def place_signatures(pdf: bytes, reader: PdfFileReader) -> list[PlacedSignature]:
-    """Every filled signature field, in signing order. Raises Doubt."""
+    """Every filled signature field, document timestamps too, in the order of making. Raises Doubt."""
     found = [(name, reference) for name, _, reference in enumerate_sig_fields(reader, filled_status=True)]
-    if not found:
-        raise Doubt(Sub.NO_SIGNATURE)
-    if len(found) > MAX_SIGNATURES:
+    if len(found) > MAX_SIGNATURES + MAX_TIMESTAMPS:
         raise Doubt(Sub.PROCESSING_LIMIT, "too many signatures")
-    return sorted((_place(pdf, reader, name, reference) for name, reference in found), key=lambda item: item.end)
-
-
-def _written(value: Any) -> bytes:
-    out = BytesIO()
-    value.write_to_stream(out, None)
-    return out.getvalue()
-
-
-def _references(value: Any) -> Iterator[tuple[int, int]]:
-    pending = [value]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, generic.IndirectObject):
-            yield item.idnum, item.generation
-        elif isinstance(item, generic.DictionaryObject):
-            pending.extend(item.raw_get(key) for key in item)
-        elif isinstance(item, generic.ArrayObject):
-            pending.extend(item.raw_get(index) for index in range(len(item)))
-
-
-def _changed(detail: str) -> Doubt:
-    return Doubt(Sub.CHANGED_AFTER_SIGNING, detail)
-
-
-def _check_field(before: Any, after: Any, new: set[tuple[int, int]]) -> None:
-    if not isinstance(before, generic.DictionaryObject) or not isinstance(after, generic.DictionaryObject):
-        raise _changed("a field is not a dictionary")
-    if "/V" in before or "/V" not in after:
-        raise _changed("a field that was not empty changed")
-    kept, now = set(before) - {"/AP"}, set(after) - {"/AP", "/V"}
-    if kept != now or any(_written(before.raw_get(key)) != _written(after.raw_get(key)) for key in kept):
-        raise _changed("a reserved field changed its place or kind")
-    drawn = [] if "/AP" not in after else list(_references(after.raw_get("/AP")))
-    if "/AP" in after and _written(after.raw_get("/AP")) != _written(before.raw_get("/AP") if "/AP" in before else generic.NullObject()):
-        appearance = after.raw_get("/AP")
-        if not isinstance(appearance, generic.DictionaryObject) or set(appearance) != {"/N"} or not set(drawn) <= new:
-            raise _changed("a reserved field shows something that was there before")
-    if not set(_references(after.raw_get("/V"))) <= new:
-        raise _changed("a reserved field holds something that was there before")
-
-
-def _check_step(reader: PdfFileReader, signature: PlacedSignature) -> None:
-    """The update that brought `signature` filled its field and did nothing else."""
-    xrefs, revision = reader.xrefs, signature.revision
-    before, after = reader.get_historical_resolver(revision - 1), reader.get_historical_resolver(revision)
-    if xrefs.refs_freed_in_revision(revision):
-        raise _changed("objects were freed")
-    size = int(before.trailer_view.raw_get("/Size"))
-    new: set[tuple[int, int]] = set()
-    for reference in xrefs.explicit_refs_in_revision(revision):
-        if reference.idnum >= size:
-            new.add((reference.idnum, reference.generation))
-        elif (reference.idnum, reference.generation) != (signature.field_reference.idnum, signature.field_reference.generation):
-            raise _changed("an object outside the reserved field was replaced")
-    for key in ("/Root", "/Info", "/Encrypt"):
-        old, now = (view.trailer_view.raw_get(key) if key in view.trailer_view else generic.NullObject() for view in (before, after))
-        if _written(old) != _written(now):
-            raise _changed("the document's root was replaced")
-    known = {item for earlier in range(revision) for item in xrefs.explicit_refs_in_revision(earlier)}
-    for reference in known:
-        if any(target in new for target in _references(before.get_object(reference))):
-            raise _changed("an object that was missing appeared")
-    field = generic.Reference(signature.field_reference.idnum, signature.field_reference.generation)
-    _check_field(before.get_object(field), after.get_object(field), new)
-
-
-def check_coverage(pdf: bytes, reader: PdfFileReader, signatures: list[PlacedSignature]) -> None:
-    """Together the signatures cover the file without a rest, and nothing but them came after the first. Raises Doubt."""
-    if reader.xrefs.hybrid_xrefs_present:
-        raise _failed("the file has two tables of contents")
-    if signatures[-1].end != len(pdf) or signatures[-1].revision != reader.total_revisions - 1:
-        raise _changed("something was added after the last signature")
-    for earlier, later in zip(signatures, signatures[1:], strict=False):
-        if later.revision != earlier.revision + 1:
-            raise _changed("something was added between two signatures")
-        if not pdf[: earlier.end].rstrip(b"\r\n").endswith(b"%%EOF"):
-            raise _failed("a signature ends in the middle of its revision")
-        if reader.xrefs.get_xref_container_info(earlier.revision).end_location > earlier.end:
-            raise _failed("a signature does not cover its own table of contents")
-        _check_step(reader, later)
+    placed = sorted((_place(pdf, reader, name, reference) for name, reference in found), key=lambda item: item.end)
+    if all(item.is_timestamp for item in placed):
+        raise Doubt(Sub.NO_SIGNATURE)
+    if sum(not item.is_timestamp for item in placed) > MAX_SIGNATURES:
+        raise Doubt(Sub.PROCESSING_LIMIT, "too many signatures")
+    return placed

@@ -16,7 +16,7 @@ _VERSION_1 = bytes.fromhex("020101")
 
 @dataclass(frozen=True)
 class Timestamp:
-    """A timestamp token that says: this signature existed at `at`. Its certificate's path is still to be checked."""
+    """A timestamp token that says: this signature, or file, existed at `at`. Its certificate's path is still to be checked."""
 
     at: datetime
     message: SignedMessage
@@ -35,6 +35,11 @@ def _time(value: bytes) -> datetime:
 
 def read_timestamp(token: bytes, *, of_signature: bytes) -> Timestamp:
     """Check a token over `of_signature`: its own signature, digest, imprint. Raises Doubt."""
+    return read_timestamp_of_digest(token, hashlib.sha256(of_signature).digest())
+
+
+def read_timestamp_of_digest(token: bytes, sha256: bytes) -> Timestamp:
+    """The same for what has this digest. Raises Doubt."""
     message = read_signed_message(token, kind=TST_INFO, rsa_allowed=True)
     _need(message.timestamp_token is None, "the token has unsigned attributes")
     _need(hashlib.sha256(message.inner).digest() == message.message_digest, "the token's digest differs")
@@ -42,5 +47,5 @@ def read_timestamp(token: bytes, *, of_signature: bytes) -> Timestamp:
     version, _policy, imprint, _serial, made_at, *_ = children(message.inner, _SEQUENCE)
     algorithm, digest = children(imprint, _SEQUENCE)
     _need(version == _VERSION_1 and algorithm in SHA256, "another version or digest")
-    _need(content(digest, _OCTETS) == hashlib.sha256(of_signature).digest(), "the token is about another signature")
+    _need(content(digest, _OCTETS) == sha256, "the token is about something else")
     return Timestamp(_time(made_at), message)

@@ -27,6 +27,8 @@ class Sub(StrEnum):
     NO_CERTIFICATE_CHAIN_FOUND = "NO_CERTIFICATE_CHAIN_FOUND"
     CHAIN_CONSTRAINTS_FAILURE = "CHAIN_CONSTRAINTS_FAILURE"
     OUT_OF_BOUNDS_NO_POE = "OUT_OF_BOUNDS_NO_POE"
+    REVOKED_NO_POE = "REVOKED_NO_POE"
+    VALIDATION_DATA_FAILURE = "VALIDATION_DATA_FAILURE"
     TIMESTAMP_FAILURE = "TIMESTAMP_FAILURE"
     TIMESTAMP_ORDER_FAILURE = "TIMESTAMP_ORDER_FAILURE"
     SECOND_OPINION = "SECOND_OPINION"
@@ -45,6 +47,8 @@ EXPLANATIONS: dict[Sub, str] = {
     Sub.NO_CERTIFICATE_CHAIN_FOUND: "签名证书不是受信任的机构签发的。",
     Sub.CHAIN_CONSTRAINTS_FAILURE: "签名证书的用途或层级不符合要求。",
     Sub.OUT_OF_BOUNDS_NO_POE: "签名时间不在证书有效期内，或没有可信时间可以证明。",
+    Sub.REVOKED_NO_POE: "证书已被吊销，无法证明是吊销之前签的。",
+    Sub.VALIDATION_DATA_FAILURE: "文件附带的验证资料不合规范，或与签名无关。",
     Sub.TIMESTAMP_FAILURE: "时间戳无效，可能被改动过。",
     Sub.TIMESTAMP_ORDER_FAILURE: "时间戳的时间晚于现在，无法判断。",
     Sub.SECOND_OPINION: "两套核验程序的结论不一致，按无法判断处理。",
@@ -64,8 +68,20 @@ class Reason(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
+class Level(StrEnum):
+    """The baseline levels of ETSI EN 319 142-1 section 6, lowest first: signed, time proven, verifiable later, and as long as renewed."""
+
+    B_B = "B-B"
+    B_T = "B-T"
+    B_LT = "B-LT"
+    B_LTA = "B-LTA"
+
+
+LEVELS = tuple(Level)
+
+
 class SignatureReport(msgspec.Struct, frozen=True):
-    """One signature. `timestamp_at` is proven by a timestamp, `signed_at` only claimed by the signer."""
+    """One signature. `timestamp_at` is proven by a timestamp (its own or the document's), `signed_at` only claimed by the signer."""
 
     field: str
     verdict: Verdict
@@ -78,6 +94,19 @@ class SignatureReport(msgspec.Struct, frozen=True):
     signed_at: datetime | None = None
     timestamp_at: datetime | None = None
     covers_whole_document: bool = False
+    level: Level | None = None
+    """None where the verification did not come so far."""
+
+
+class TimestampReport(msgspec.Struct, frozen=True):
+    """A document timestamp (ETSI.RFC3161). `certificate_until`: the authority's certificate expires then, and a next one is due before."""
+
+    field: str
+    verdict: Verdict
+    reasons: tuple[Reason, ...] = ()
+    at: datetime | None = None
+    authority_common_name: str = ""
+    certificate_until: datetime | None = None
 
 
 class PdfVerdict(msgspec.Struct, frozen=True):
@@ -87,6 +116,9 @@ class PdfVerdict(msgspec.Struct, frozen=True):
     subindication: str = ""
     reasons: tuple[Reason, ...] = ()
     signatures: tuple[SignatureReport, ...] = ()
+    timestamps: tuple[TimestampReport, ...] = ()
+    level: Level | None = None
+    """The lowest of the signatures' levels; None where one is not known."""
     attachments: dict[str, bytes] = {}
 
 

@@ -4,99 +4,42 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Coroutine, Mapping, Sequence
+from datetime import datetime
 from io import BytesIO
 from typing import Any
 
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils.decode_limits import DecodeLimits
 from pyhanko.pdf_utils.misc import PdfDecodeLimitError
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature, async_validate_pdf_signature
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature, async_validate_pdf_signature, async_validate_pdf_timestamp
 from pyhanko_certvalidator import ValidationContext
 
 from core.clock import SystemClock
 from esign.pdf_verification.attachments import read_attachments
-from esign.pdf_verification.cms import DATA, SignedMessage, read_signed_message
-from esign.pdf_verification.paths import check_path, find_path
-from esign.pdf_verification.revisions import PlacedSignature, check_coverage, last_by_its_bytes, place_signatures
-from esign.pdf_verification.tokens import Timestamp, read_timestamp
-from esign.pdf_verification.verdict import FAILURES, Doubt, PdfVerdict, Reason, SignatureReport, Sub, Verdict, refusal
+from esign.pdf_verification.crls import Revocations
+from esign.pdf_verification.evidence import Findings, Judge, check_document_timestamp, judge_timestamp
+from esign.pdf_verification.revisions import PlacedSignature, last_by_its_bytes, place_signatures
+from esign.pdf_verification.updates import check_updates
+from esign.pdf_verification.validation_data import ValidationData, read_validation_data
+from esign.pdf_verification.verdict import (
+    FAILURES,
+    LEVELS,
+    Doubt,
+    Level,
+    PdfVerdict,
+    Reason,
+    SignatureReport,
+    Sub,
+    TimestampReport,
+    Verdict,
+    refusal,
+)
 
 MAX_PDF_BYTES = 64 * 1024 * 1024
-_CLOCK_DRIFT = timedelta(minutes=5)
-
-
-def _common_name(certificate: x509.Certificate) -> str:
-    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(names[0].value) if names else ""
-
-
-def _check_timestamp(token: bytes, signature: bytes, anchors: Sequence[x509.Certificate], at: datetime) -> Timestamp:
-    try:
-        timestamp = read_timestamp(token, of_signature=signature)
-    except Doubt as doubt:
-        raise Doubt(Sub.TIMESTAMP_FAILURE, doubt.detail) from doubt
-    except Exception as error:
-        raise Doubt(Sub.TIMESTAMP_FAILURE, type(error).__name__) from error
-    path = find_path(timestamp.message.certificate, timestamp.message.others, anchors)
-    check_path(path, at=at, for_timestamps=True)
-    if timestamp.at > at + _CLOCK_DRIFT:
-        raise Doubt(Sub.TIMESTAMP_ORDER_FAILURE)
-    check_path(path, at=timestamp.at, for_timestamps=True)
-    return timestamp
-
-
-def _read_cms(placed: PlacedSignature) -> SignedMessage:
-    try:
-        return read_signed_message(placed.cms, kind=DATA, rsa_allowed=False)
-    except Doubt:
-        raise
-    except Exception as error:
-        raise Doubt(Sub.FORMAT_FAILURE, type(error).__name__) from error
-
-
-class _Findings:
-    """A report that grows as far as the verification of one signature comes."""
-
-    def __init__(self, placed: PlacedSignature, size: int) -> None:
-        self.placed = placed
-        self.known: dict[str, Any] = {"signed_at": placed.signed_at, "covers_whole_document": placed.end == size}
-
-    def check(self, anchors: Sequence[x509.Certificate], at: datetime) -> None:
-        message = _read_cms(self.placed)
-        if message.message_digest != self.placed.digest:
-            raise Doubt(Sub.HASH_FAILURE)
-        certificate = message.certificate
-        self.known |= {
-            "signer_common_name": _common_name(certificate),
-            "certificate_sha256": certificate.fingerprint(hashes.SHA256()).hex(),
-            "certificate_der": certificate.public_bytes(Encoding.DER),
-        }
-        moment = at
-        if message.timestamp_token is not None:
-            moment = _check_timestamp(message.timestamp_token, message.signature, anchors, at).at
-            self.known["timestamp_at"] = moment
-        path = find_path(certificate, message.others, anchors)
-        self.known["issuer_sha256"] = path[-1].fingerprint(hashes.SHA256()).hex()
-        check_path(path, at=moment, for_timestamps=False)
-
-    def report(self, verdict: Verdict, reasons: tuple[Reason, ...] = ()) -> SignatureReport:
-        return SignatureReport(self.placed.field, verdict, reasons, **self.known)
-
-
-def _examine(placed: PlacedSignature, size: int, anchors: Sequence[x509.Certificate], at: datetime) -> SignatureReport:
-    findings = _Findings(placed, size)
-    try:
-        findings.check(anchors, at)
-    except Doubt as doubt:
-        return findings.report(doubt.verdict, (doubt.reason(),))
-    return findings.report(Verdict.TOTAL_PASSED)
 
 
 def _run(job: Coroutine[Any, Any, None]) -> None:
@@ -116,73 +59,139 @@ def _run(job: Coroutine[Any, Any, None]) -> None:
         raise failure[0]
 
 
-async def _second_opinion(
-    reader: PdfFileReader,
-    reports: Sequence[SignatureReport],
-    placed: Sequence[PlacedSignature],
-    anchors: Sequence[x509.Certificate],
-    at: datetime,
-) -> None:
-    roots = [asn1_x509.Certificate.load(item.public_bytes(Encoding.DER)) for item in anchors]
-    now = ValidationContext(trust_roots=roots, allow_fetching=False, moment=at, revocation_mode="soft-fail")
-    for report, item in zip(reports, placed, strict=True):
-        then = ValidationContext(trust_roots=roots, allow_fetching=False, moment=report.timestamp_at or at, revocation_mode="soft-fail")
-        field = item.field_reference.get_object()
-        status = await async_validate_pdf_signature(EmbeddedPdfSignature(reader, field, item.field), then, now, skip_diff=True)
-        is_stamped = report.timestamp_at is None or (status.timestamp_validity is not None and status.timestamp_validity.trusted)
-        if not (status.intact and status.valid and status.trusted and is_stamped):
-            raise Doubt(Sub.SECOND_OPINION)
+class _SecondOpinion:
+    """pyHanko's reading of the same signatures, each for the moment at which our own found it proven."""
+
+    def __init__(self, reader: PdfFileReader, judge: Judge) -> None:
+        self._reader, self._judge = reader, judge
+        self._known = [asn1_x509.Certificate.load(item.public_bytes(Encoding.DER)) for item in judge.certificates]
+        self._roots = [asn1_x509.Certificate.load(item.public_bytes(Encoding.DER)) for item in judge.anchors]
+
+    def _context(self, moment: datetime) -> ValidationContext:
+        return ValidationContext(
+            trust_roots=self._roots, other_certs=self._known, allow_fetching=False, moment=moment, revocation_mode="soft-fail"
+        )
+
+    def _embedded(self, placed: PlacedSignature) -> EmbeddedPdfSignature:
+        return EmbeddedPdfSignature(self._reader, placed.field_reference.get_object(), placed.field)
+
+    async def agrees(self, placed: PlacedSignature, report: SignatureReport) -> bool:
+        moment = self._judge.moment(placed)
+        then, now = self._context(report.timestamp_at or moment), self._context(moment)
+        status = await async_validate_pdf_signature(self._embedded(placed), then, now, skip_diff=True)
+        is_stamped = status.timestamp_validity is None or status.timestamp_validity.trusted
+        return bool(status.intact and status.valid and status.trusted and is_stamped)
+
+    async def agrees_with_timestamp(self, placed: PlacedSignature) -> bool:
+        later = [proof.at for proof in self._judge.proofs if proof.end > placed.end]
+        context = self._context(min(later, default=self._judge.at))
+        status = await async_validate_pdf_timestamp(self._embedded(placed), context, skip_diff=True)
+        return bool(status.intact and status.valid and status.trusted)
+
+    async def ask(self, signatures: Mapping[int, SignatureReport], placed: Sequence[PlacedSignature]) -> None:
+        """Raises Doubt where it does not agree. `signatures`: the reports by the place of their signature."""
+        for index, item in enumerate(placed):
+            if not await (self.agrees_with_timestamp(item) if item.is_timestamp else self.agrees(item, signatures[index])):
+                raise Doubt(Sub.SECOND_OPINION)
 
 
-def _quick_look(pdf: bytes, anchors: Sequence[x509.Certificate], at: datetime) -> None:
+def _quick_look(pdf: bytes, judge: Judge) -> None:
     """Raises Doubt when the last signature is wrong by its bytes alone; every other doubt is left to the full verification."""
     placed = last_by_its_bytes(pdf)
     if placed is None:
         return
     try:
-        _Findings(placed, len(pdf)).check(anchors, at)
+        if placed.is_timestamp:
+            check_document_timestamp(placed)
+        else:
+            Findings(placed, len(pdf)).check(judge)
     except Doubt as doubt:
         if doubt.sub in FAILURES or doubt.sub is Sub.TIMESTAMP_FAILURE:
             raise
 
 
-def _verify(pdf: bytes, anchors: Sequence[x509.Certificate], at: datetime) -> PdfVerdict:
+def _check_use(data: ValidationData, judge: Judge) -> None:
+    """What the store brings belongs to the signatures: nothing in it is foreign, and nothing is from the future. Raises Doubt."""
+    if any(item not in judge.used for item in data.certificates):
+        raise Doubt(Sub.VALIDATION_DATA_FAILURE, "a certificate that belongs to no chain")
+    judge.revocations.check_use(judge.used, judge.at)
+
+
+class _Outcome:
+    """Reports and doubts, as they come together to one verdict."""
+
+    def __init__(self) -> None:
+        self.signatures: dict[int, SignatureReport] = {}
+        self.timestamps: dict[int, TimestampReport] = {}
+        self.doubts: list[Doubt] = []
+
+    def _parts(self) -> list[tuple[Verdict, tuple[Reason, ...]]]:
+        signatures = [(report.verdict, report.reasons) for _, report in sorted(self.signatures.items())]
+        timestamps = [(report.verdict, report.reasons) for _, report in sorted(self.timestamps.items())]
+        return [*signatures, *timestamps, *((doubt.verdict, (doubt.reason(),)) for doubt in self.doubts)]
+
+    def total(self) -> Verdict:
+        verdicts = [verdict for verdict, _ in self._parts()]
+        return next((item for item in (Verdict.TOTAL_FAILED, Verdict.INDETERMINATE) if item in verdicts), Verdict.TOTAL_PASSED)
+
+    def level(self) -> Level | None:
+        levels = [report.level for report in self.signatures.values()]
+        return min((item for item in levels if item is not None), key=LEVELS.index) if levels and None not in levels else None
+
+    def verdict(self, attachments: dict[str, bytes]) -> PdfVerdict:
+        total = self.total()
+        ranked = sorted(self._parts(), key=lambda part: part[0] is not total)
+        reasons = tuple(reason for _, group in ranked for reason in group)
+        signatures = tuple(self.signatures[key] for key in sorted(self.signatures))
+        timestamps = tuple(self.timestamps[key] for key in sorted(self.timestamps))
+        level = self.level() if total is Verdict.TOTAL_PASSED else None
+        return PdfVerdict(total, reasons[0].code if reasons else "", reasons, signatures, timestamps, level, attachments)
+
+
+def _verify(pdf: bytes, anchors: Sequence[x509.Certificate], at: datetime, struck: Mapping[bytes, datetime]) -> PdfVerdict:
     if len(pdf) > MAX_PDF_BYTES:
         raise Doubt(Sub.PROCESSING_LIMIT, "the file is too large")
-    _quick_look(pdf, anchors, at)
+    _quick_look(pdf, Judge(anchors, at))
     reader = PdfFileReader(BytesIO(pdf), strict=True, decode_limits=DecodeLimits())
     if "/Encrypt" in reader.trailer:
         raise Doubt(Sub.ENCRYPTED)
     placed = place_signatures(pdf, reader)
-    reports = tuple(_examine(item, len(pdf), anchors, at) for item in placed)
-    doubts: list[Doubt] = []
+    outcome, data = _Outcome(), ValidationData()
     try:
-        check_coverage(pdf, reader, placed)
-        if all(report.verdict is Verdict.TOTAL_PASSED for report in reports):
-            _run(_second_opinion(reader, reports, placed, anchors, at))
+        check_updates(pdf, reader, placed)
+        data = read_validation_data(reader)
     except Doubt as doubt:
-        doubts.append(doubt)
-    verdicts = [report.verdict for report in reports] + [doubt.verdict for doubt in doubts]
-    total = next((item for item in (Verdict.TOTAL_FAILED, Verdict.INDETERMINATE) if item in verdicts), Verdict.TOTAL_PASSED)
-    ranked = sorted(
-        [(report.verdict, reason) for report in reports for reason in report.reasons]
-        + [(doubt.verdict, doubt.reason()) for doubt in doubts],
-        key=lambda pair: pair[0] is not total,
-    )
-    reasons = tuple(reason for _, reason in ranked)
-    return PdfVerdict(total, reasons[0].code if reasons else "", reasons, reports, read_attachments(reader))
+        outcome.doubts.append(doubt)
+    judge = Judge(anchors, at, data.certificates, Revocations(data.crls, struck))
+    for index in reversed(range(len(placed))):
+        if placed[index].is_timestamp:
+            outcome.timestamps[index] = judge_timestamp(placed[index], judge)
+    for index, item in enumerate(placed):
+        if not item.is_timestamp:
+            outcome.signatures[index] = Findings(item, len(pdf)).report(judge)
+    try:
+        if outcome.total() is Verdict.TOTAL_PASSED:
+            _check_use(data, judge)
+            _run(_SecondOpinion(reader, judge).ask(outcome.signatures, placed))
+    except Doubt as doubt:
+        outcome.doubts.append(doubt)
+    return outcome.verdict(read_attachments(reader))
 
 
-def verify_pdf(pdf: bytes, *, anchors: Sequence[x509.Certificate], at: datetime | None = None) -> PdfVerdict:
+def verify_pdf(
+    pdf: bytes, *, anchors: Sequence[x509.Certificate], at: datetime | None = None, struck: Mapping[bytes, datetime] | None = None
+) -> PdfVerdict:
     """The verdict at the instant `at` (aware; now when None), trusting exactly `anchors`. Never raises for any `pdf`.
 
     TOTAL_PASSED needs all of: every signature and timestamp right in one canonical encoding, every certificate used and chained to an
-    anchor, the whole file covered, and nothing after the first signature but further signatures in fields reserved before it.
-    A signature without a timestamp is judged at `at`, so it stops passing when its certificate expires.
-    Revocation is not looked at here: standing is in the trust list and the status list.
+    anchor, the whole file covered, and nothing after the first signature but what `updates` accepts.
+    A signature without a timestamp is judged at `at`, so it stops passing when its certificate expires; one with a timestamp when the
+    timestamp's does, unless a document timestamp came before.
+    `struck`: certificates (SHA-256) that are not believed since then, beside what revocation lists in the file say. A file without lists
+    may still pass, at a lower level: the standing of keys and licences is in the trust list and the status list.
     """
     try:
-        return _verify(pdf, anchors, at or SystemClock().now())
+        return _verify(pdf, anchors, at or SystemClock().now(), struck or {})
     except Doubt as doubt:
         return refusal(doubt)
     except PdfDecodeLimitError:

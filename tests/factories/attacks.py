@@ -10,33 +10,33 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from tests.factories.pdf_edits import Clean, generic, name, redefined, rewritten_range, text, updated, with_token_of
 
-Build = Callable[[Clean], bytes]
+Files = TypeVar("Files")
 
 
 @dataclass(frozen=True)
-class Attack:
+class Attack(Generic[Files]):
     """`build` makes the hostile file; `verdict` and `sub` are what the verifier must say of it."""
 
-    build: Build
+    build: Callable[[Files], bytes]
     verdict: str
     sub: str
 
 
-def _failed(build: Build, sub: str) -> Attack:
+def failed(build: Callable[[Files], bytes], sub: str) -> Attack[Files]:
     return Attack(build, "TOTAL_FAILED", sub)
 
 
-def _unclear(build: Build, sub: str) -> Attack:
+def unclear(build: Callable[[Files], bytes], sub: str) -> Attack[Files]:
     return Attack(build, "INDETERMINATE", sub)
 
 
-def _flip(pdf: bytes, at: int, mask: int = 0x01) -> bytes:
+def flip(pdf: bytes, at: int, mask: int = 0x01) -> bytes:
     return pdf[:at] + bytes([pdf[at] ^ mask]) + pdf[at + 1 :]
 
 
@@ -47,7 +47,7 @@ def _digit(clean: Clean) -> bytes:
     return clean.licence[:at] + (b"0" if clean.licence[at : at + 1] != b"0" else b"1") + clean.licence[at + 1 :]
 
 
-def _page(writer: Any) -> Any:
+def page_of(writer: Any) -> Any:
     return writer.root["/Pages"]["/Kids"][0]
 
 
@@ -59,19 +59,19 @@ def _drawing(content: bytes) -> Any:
     return generic.StreamObject(stream_data=content)
 
 
-def _overlay(writer: Any) -> None:
-    page = _page(writer)
+def overlay(writer: Any) -> None:
+    page = page_of(writer)
     page[name("/Contents")] = generic.ArrayObject([page.raw_get("/Contents"), writer.add_object(_drawing(b"0 0 600 800 re f"))])
     writer.update_container(page)
 
 
-def _annotation(writer: Any) -> None:
+def add_annotation(writer: Any) -> None:
     box = generic.ArrayObject([generic.NumberObject(number) for number in (0, 0, 600, 800)])
     note = {name("/Type"): name("/Annot"), name("/Subtype"): name("/FreeText"), name("/Rect"): box, name("/Contents"): text("作废")}
     writer.register_annotation(writer.root["/Pages"]["/Kids"].raw_get(0), writer.add_object(generic.DictionaryObject(note)))
 
 
-def _redraw(writer: Any) -> None:
+def redraw(writer: Any) -> None:
     field = _field(writer, "seal")
     field[name("/AP")] = generic.DictionaryObject({name("/N"): writer.add_object(_drawing(b"0 0 99 99 re f"))})
     writer.update_container(field)
@@ -102,7 +102,7 @@ def _swap_pages(writer: Any) -> None:
     writer.update_container(pages)
 
 
-def _open_action(writer: Any) -> None:
+def add_open_action(writer: Any) -> None:
     action = {name("/S"): name("/JavaScript"), name("/JS"): text("app.alert(1)")}
     writer.root[name("/OpenAction")] = generic.DictionaryObject(action)
     writer.update_root()
@@ -115,7 +115,7 @@ def _named_script(writer: Any) -> None:
     writer.update_root()
 
 
-def _attach(writer: Any) -> None:
+def attach(writer: Any) -> None:
     stream = writer.add_object(_drawing(b"another credential"))
     specification = {name("/Type"): name("/Filespec"), name("/F"): text("more.cwt"), name("/UF"): text("more.cwt")}
     specification[name("/EF")] = generic.DictionaryObject({name("/F"): stream})
@@ -147,13 +147,13 @@ def _signature_as_picture(writer: Any) -> None:
 
 def _show_hidden(writer: Any) -> None:
     """Shadow "hide": the rectangle that covered the small print when it was signed becomes nothing."""
-    reference = _page(writer)["/Contents"].raw_get(1)
+    reference = page_of(writer)["/Contents"].raw_get(1)
     writer.objects[reference.generation, reference.idnum] = _drawing(b"")
 
 
 def _replace_font(writer: Any) -> None:
     """Shadow "replace": what looks like a helper resource draws other figures."""
-    fonts = _page(writer)["/Resources"]["/Font"]
+    fonts = page_of(writer)["/Resources"]["/Font"]
     reference = next(fonts.raw_get(key) for key in fonts)
     writer.objects[reference.generation, reference.idnum] = generic.DictionaryObject(
         {name("/Type"): name("/Font"), name("/Subtype"): name("/Type1"), name("/BaseFont"): name("/ZapfDingbats")}
@@ -191,7 +191,7 @@ def _hide_and_replace(clean: Clean) -> bytes:
 
 def _two_tables(clean: Clean) -> bytes:
     """An xref stream beside the xref table (hybrid file): one reader follows the one, another the other."""
-    return updated(clean.licence, _overlay, stream_xrefs=True)
+    return updated(clean.licence, overlay, stream_xrefs=True)
 
 
 def _duplicate(clean: Clean) -> bytes:
@@ -220,60 +220,60 @@ def _emptied(clean: Clean) -> bytes:
     return clean.licence[: gap + 1] + b"0" * (resume - gap - 2) + clean.licence[resume - 1 :]
 
 
-ATTACKS: dict[str, Attack] = {
+ATTACKS: dict[str, Attack[Clean]] = {
     # one bit in each region of the file
-    "flip in the header": _failed(lambda clean: _flip(clean.licence, 5), "HASH_FAILURE"),
-    "flip in the body": _failed(lambda clean: _flip(clean.licence, 20_000), "HASH_FAILURE"),
-    "flip in the seal's appearance": _failed(lambda clean: _flip(clean.licence, clean.licence.rindex(b"/AP") + 9), "HASH_FAILURE"),
-    "flip just before the gap": _failed(lambda clean: _flip(clean.licence, clean.gap(clean.licence)[0] - 1), "HASH_FAILURE"),
-    "flip of the gap's first byte": _failed(lambda clean: _flip(clean.licence, clean.gap(clean.licence)[0]), "FORMAT_FAILURE"),
-    "flip of the gap's last byte": _failed(lambda clean: _flip(clean.licence, clean.gap(clean.licence)[1] - 1), "FORMAT_FAILURE"),
-    "flip just behind the gap": _failed(lambda clean: _flip(clean.licence, clean.gap(clean.licence)[1]), "HASH_FAILURE"),
-    "flip in the signature": _failed(_digit, "SIG_CRYPTO_FAILURE"),
-    "flip in the signature's padding": _failed(lambda clean: _flip(clean.licence, clean.gap(clean.licence)[1] - 9), "FORMAT_FAILURE"),
-    "flip in the xref": _failed(lambda clean: _flip(clean.licence, clean.licence.rindex(b"\nxref") + 30), "HASH_FAILURE"),
-    "flip in the trailer": _failed(lambda clean: _flip(clean.licence, clean.licence.rindex(b"/Root") + 6), "HASH_FAILURE"),
-    "flip of the last byte": _failed(lambda clean: _flip(clean.licence, len(clean.licence) - 1), "HASH_FAILURE"),
-    "flip under the first of two signatures": _failed(lambda clean: _flip(clean.twice, 20_000), "HASH_FAILURE"),
+    "flip in the header": failed(lambda clean: flip(clean.licence, 5), "HASH_FAILURE"),
+    "flip in the body": failed(lambda clean: flip(clean.licence, 20_000), "HASH_FAILURE"),
+    "flip in the seal's appearance": failed(lambda clean: flip(clean.licence, clean.licence.rindex(b"/AP") + 9), "HASH_FAILURE"),
+    "flip just before the gap": failed(lambda clean: flip(clean.licence, clean.gap(clean.licence)[0] - 1), "HASH_FAILURE"),
+    "flip of the gap's first byte": failed(lambda clean: flip(clean.licence, clean.gap(clean.licence)[0]), "FORMAT_FAILURE"),
+    "flip of the gap's last byte": failed(lambda clean: flip(clean.licence, clean.gap(clean.licence)[1] - 1), "FORMAT_FAILURE"),
+    "flip just behind the gap": failed(lambda clean: flip(clean.licence, clean.gap(clean.licence)[1]), "HASH_FAILURE"),
+    "flip in the signature": failed(_digit, "SIG_CRYPTO_FAILURE"),
+    "flip in the signature's padding": failed(lambda clean: flip(clean.licence, clean.gap(clean.licence)[1] - 9), "FORMAT_FAILURE"),
+    "flip in the xref": failed(lambda clean: flip(clean.licence, clean.licence.rindex(b"\nxref") + 30), "HASH_FAILURE"),
+    "flip in the trailer": failed(lambda clean: flip(clean.licence, clean.licence.rindex(b"/Root") + 6), "HASH_FAILURE"),
+    "flip of the last byte": failed(lambda clean: flip(clean.licence, len(clean.licence) - 1), "HASH_FAILURE"),
+    "flip under the first of two signatures": failed(lambda clean: flip(clean.twice, 20_000), "HASH_FAILURE"),
     # added behind the signature
-    "bytes behind the end": _failed(lambda clean: clean.licence + b"\n% nothing to see\n", "CHANGED_AFTER_SIGNING"),
-    "another file behind the end": _unclear(lambda clean: clean.licence + clean.other, "UNREADABLE"),
-    "overlay": _failed(lambda clean: updated(clean.licence, _overlay), "CHANGED_AFTER_SIGNING"),
-    "overlay after two signatures": _failed(lambda clean: updated(clean.twice, _overlay), "CHANGED_AFTER_SIGNING"),
-    "overlay between two signatures": _failed(lambda clean: clean.signed_again(updated(clean.once, _overlay)), "CHANGED_AFTER_SIGNING"),
-    "annotation": _failed(lambda clean: updated(clean.licence, _annotation), "CHANGED_AFTER_SIGNING"),
-    "seal redrawn": _failed(lambda clean: updated(clean.licence, _redraw), "CHANGED_AFTER_SIGNING"),
-    "seal moved": _failed(lambda clean: updated(clean.licence, _move), "CHANGED_AFTER_SIGNING"),
-    "seal without its signature": _unclear(lambda clean: updated(clean.licence, _clear_signature), "NO_SIGNATURE"),
-    "two fields, one signature": _failed(lambda clean: updated(clean.once, _signature_as_picture), "CHANGED_AFTER_SIGNING"),
-    "form value changed": _failed(lambda clean: updated(clean.form, _revalue), "CHANGED_AFTER_SIGNING"),
-    "page removed": _failed(lambda clean: updated(clean.two_pages, _drop_page), "CHANGED_AFTER_SIGNING"),
-    "pages swapped": _failed(lambda clean: updated(clean.two_pages, _swap_pages), "CHANGED_AFTER_SIGNING"),
-    "open action": _failed(lambda clean: updated(clean.licence, _open_action), "CHANGED_AFTER_SIGNING"),
-    "named script": _failed(lambda clean: updated(clean.licence, _named_script), "CHANGED_AFTER_SIGNING"),
-    "attachment": _failed(lambda clean: updated(clean.licence, _attach), "CHANGED_AFTER_SIGNING"),
-    "credential swapped": _failed(lambda clean: updated(clean.licence, _swap_credential), "CHANGED_AFTER_SIGNING"),
-    "xref stream overrides": _failed(_two_tables, "CHANGED_AFTER_SIGNING"),
-    "object number twice": _failed(_duplicate, "CHANGED_AFTER_SIGNING"),
+    "bytes behind the end": failed(lambda clean: clean.licence + b"\n% nothing to see\n", "CHANGED_AFTER_SIGNING"),
+    "another file behind the end": unclear(lambda clean: clean.licence + clean.other, "UNREADABLE"),
+    "overlay": failed(lambda clean: updated(clean.licence, overlay), "CHANGED_AFTER_SIGNING"),
+    "overlay after two signatures": failed(lambda clean: updated(clean.twice, overlay), "CHANGED_AFTER_SIGNING"),
+    "overlay between two signatures": failed(lambda clean: clean.signed_again(updated(clean.once, overlay)), "CHANGED_AFTER_SIGNING"),
+    "annotation": failed(lambda clean: updated(clean.licence, add_annotation), "CHANGED_AFTER_SIGNING"),
+    "seal redrawn": failed(lambda clean: updated(clean.licence, redraw), "CHANGED_AFTER_SIGNING"),
+    "seal moved": failed(lambda clean: updated(clean.licence, _move), "CHANGED_AFTER_SIGNING"),
+    "seal without its signature": unclear(lambda clean: updated(clean.licence, _clear_signature), "NO_SIGNATURE"),
+    "two fields, one signature": failed(lambda clean: updated(clean.once, _signature_as_picture), "CHANGED_AFTER_SIGNING"),
+    "form value changed": failed(lambda clean: updated(clean.form, _revalue), "CHANGED_AFTER_SIGNING"),
+    "page removed": failed(lambda clean: updated(clean.two_pages, _drop_page), "CHANGED_AFTER_SIGNING"),
+    "pages swapped": failed(lambda clean: updated(clean.two_pages, _swap_pages), "CHANGED_AFTER_SIGNING"),
+    "open action": failed(lambda clean: updated(clean.licence, add_open_action), "CHANGED_AFTER_SIGNING"),
+    "named script": failed(lambda clean: updated(clean.licence, _named_script), "CHANGED_AFTER_SIGNING"),
+    "attachment": failed(lambda clean: updated(clean.licence, attach), "CHANGED_AFTER_SIGNING"),
+    "credential swapped": failed(lambda clean: updated(clean.licence, _swap_credential), "CHANGED_AFTER_SIGNING"),
+    "xref stream overrides": failed(_two_tables, "CHANGED_AFTER_SIGNING"),
+    "object number twice": failed(_duplicate, "CHANGED_AFTER_SIGNING"),
     # prepared before signing
-    "shadow hide": _failed(lambda clean: updated(clean.covered, _show_hidden), "CHANGED_AFTER_SIGNING"),
-    "shadow replace": _failed(lambda clean: updated(clean.licence, _replace_font), "CHANGED_AFTER_SIGNING"),
-    "shadow hide-and-replace": _failed(_hide_and_replace, "CHANGED_AFTER_SIGNING"),
-    "shadow under the second signature": _failed(lambda clean: clean.signed_again(redefined(clean.two_faced)), "CHANGED_AFTER_SIGNING"),
+    "shadow hide": failed(lambda clean: updated(clean.covered, _show_hidden), "CHANGED_AFTER_SIGNING"),
+    "shadow replace": failed(lambda clean: updated(clean.licence, _replace_font), "CHANGED_AFTER_SIGNING"),
+    "shadow hide-and-replace": failed(_hide_and_replace, "CHANGED_AFTER_SIGNING"),
+    "shadow under the second signature": failed(lambda clean: clean.signed_again(redefined(clean.two_faced)), "CHANGED_AFTER_SIGNING"),
     # the signature itself
-    "signature wrapping": _failed(_wrapped, "FORMAT_FAILURE"),
-    "signature of another file": _failed(_swapped_signature, "HASH_FAILURE"),
-    "signature emptied": _failed(_emptied, "FORMAT_FAILURE"),
-    "contents twice": _failed(_second_contents, "FORMAT_FAILURE"),
-    "timestamps exchanged": _unclear(lambda clean: with_token_of(clean.once, clean.twice), "TIMESTAMP_FAILURE"),
+    "signature wrapping": failed(_wrapped, "FORMAT_FAILURE"),
+    "signature of another file": failed(_swapped_signature, "HASH_FAILURE"),
+    "signature emptied": failed(_emptied, "FORMAT_FAILURE"),
+    "contents twice": failed(_second_contents, "FORMAT_FAILURE"),
+    "timestamps exchanged": unclear(lambda clean: with_token_of(clean.once, clean.twice), "TIMESTAMP_FAILURE"),
     # the byte range, with the rest of the file as it was
-    "range does not start at 0": _failed(lambda clean: rewritten_range(clean, lambda a, b, c: (1, a - 1, b, c)), "FORMAT_FAILURE"),
-    "range leaves a larger gap": _failed(lambda clean: rewritten_range(clean, lambda a, b, c: (0, a - 40, b, c)), "FORMAT_FAILURE"),
-    "range is negative": _failed(lambda clean: rewritten_range(clean, lambda a, b, c: (0, a, -b, c)), "FORMAT_FAILURE"),
-    "range overlaps": _failed(lambda clean: rewritten_range(clean, lambda a, b, c: (0, b + 10, b, c)), "FORMAT_FAILURE"),
-    "range has three numbers": _failed(lambda clean: rewritten_range(clean, lambda a, b, c: (0, a, b)), "FORMAT_FAILURE"),
-    "range has six numbers": _failed(lambda clean: rewritten_range(clean, lambda a, b, c: (0, a, b, 9, b + 9, c - 9)), "FORMAT_FAILURE"),
-    "range does not reach the end": _failed(lambda clean: rewritten_range(clean, lambda a, b, c: (0, a, b, c - 7)), "HASH_FAILURE"),
-    "range reaches beyond the end": _failed(lambda clean: rewritten_range(clean, lambda a, b, c: (0, a, b, c + 7)), "FORMAT_FAILURE"),
-    "range is missing": _failed(lambda clean: rewritten_range(clean, lambda a, b, c: ()), "FORMAT_FAILURE"),
+    "range does not start at 0": failed(lambda clean: rewritten_range(clean, lambda a, b, c: (1, a - 1, b, c)), "FORMAT_FAILURE"),
+    "range leaves a larger gap": failed(lambda clean: rewritten_range(clean, lambda a, b, c: (0, a - 40, b, c)), "FORMAT_FAILURE"),
+    "range is negative": failed(lambda clean: rewritten_range(clean, lambda a, b, c: (0, a, -b, c)), "FORMAT_FAILURE"),
+    "range overlaps": failed(lambda clean: rewritten_range(clean, lambda a, b, c: (0, b + 10, b, c)), "FORMAT_FAILURE"),
+    "range has three numbers": failed(lambda clean: rewritten_range(clean, lambda a, b, c: (0, a, b)), "FORMAT_FAILURE"),
+    "range has six numbers": failed(lambda clean: rewritten_range(clean, lambda a, b, c: (0, a, b, 9, b + 9, c - 9)), "FORMAT_FAILURE"),
+    "range does not reach the end": failed(lambda clean: rewritten_range(clean, lambda a, b, c: (0, a, b, c - 7)), "HASH_FAILURE"),
+    "range reaches beyond the end": failed(lambda clean: rewritten_range(clean, lambda a, b, c: (0, a, b, c + 7)), "FORMAT_FAILURE"),
+    "range is missing": failed(lambda clean: rewritten_range(clean, lambda a, b, c: ()), "FORMAT_FAILURE"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
@@ -9,6 +10,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from esign.revocation import issue_crl
 from esign.signer import SigningIdentity
 
 NOT_BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -77,8 +79,20 @@ class TinyAuthority:
     def seal(self, name: str = "临江市市场监督管理局") -> SigningIdentity:
         return self.leaf(name)
 
-    def timestamper(self) -> SigningIdentity:
-        return self.leaf("测试时间戳", for_timestamps=True)
+    def timestamper(self, *, not_before: datetime = NOT_BEFORE, not_after: datetime = NOT_AFTER) -> SigningIdentity:
+        return self.leaf("测试时间戳", for_timestamps=True, not_before=not_before, not_after=not_after)
+
+    def crls(self, now: datetime, *, revoked: Mapping[x509.Certificate, datetime] | None = None) -> list[bytes]:
+        """The root's list and the issuing authority's, each with those of `revoked` that it issued."""
+        issuers = (SigningIdentity(self.root_key, self.root), SigningIdentity(self.issuing_key, self.issuing))
+        return [
+            issue_crl(
+                issuer,
+                {item.serial_number: at for item, at in (revoked or {}).items() if item.issuer == issuer.certificate.subject},
+                now=now,
+            )
+            for issuer in issuers
+        ]
 
     def citizen(self, name: str, at: datetime) -> SigningIdentity:
         """A one-use certificate of ten minutes."""

@@ -11,10 +11,10 @@ from typing import Any, cast
 
 from asn1crypto import cms
 from pyhanko.pdf_utils import generic as pdf_objects
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import PageObject
 
+from esign.pades import open_quietly
 from tests.factories.signed_documents import Signers
 
 generic: Any = pdf_objects
@@ -28,18 +28,18 @@ class Clean:
 
     def __init__(self) -> None:
         self.signers = Signers()
-        self._seal = self.signers.authority.seal()
+        self.seal = self.signers.authority.seal()
 
     def _signed(self, pdf: bytes, field: str = "signer-1") -> bytes:
         return asyncio.run(self.signers.sign(pdf, field, "陈𠮷祥"))
 
     @cached_property
     def licence(self) -> bytes:
-        return asyncio.run(self.signers.licence(signer=self._seal))
+        return asyncio.run(self.signers.licence(signer=self.seal))
 
     @cached_property
     def other(self) -> bytes:
-        return asyncio.run(self.signers.licence(signer=self._seal, owner="林喆"))
+        return asyncio.run(self.signers.licence(signer=self.seal, owner="林喆"))
 
     @cached_property
     def blank(self) -> bytes:
@@ -80,8 +80,8 @@ class Clean:
 
 
 def updated(pdf: bytes, edit: Edit, *, stream_xrefs: bool | None = None) -> bytes:
-    """`pdf` with one incremental update that an unsuspecting writer makes."""
-    writer: Any = IncrementalPdfFileWriter(BytesIO(pdf))
+    """`pdf` with one incremental update of exactly what `edit` does: no new date or producer by which it would be noticed."""
+    writer: Any = open_quietly(pdf)
     if stream_xrefs is not None:
         writer.stream_xrefs = stream_xrefs
     edit(writer)

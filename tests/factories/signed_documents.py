@@ -9,6 +9,7 @@ from core.clock import ManualClock
 from esign.documents.appearance import SignatureAppearance, StrokePoint
 from esign.documents.render import COMMITMENT, LICENCE, render_document
 from esign.documents.seal import SealDesign, seal_picture
+from esign.long_term import extend
 from esign.pades import FieldPlan, Timestamper, prepare_fields, sign_pdf
 from esign.signer import SigningIdentity
 from esign.timestamps.client import LocalTimestamper
@@ -75,3 +76,7 @@ class Signers:
         once = await self.sign(self.blank_commitment(), "signer-1", "陈𠮷祥")
         self.clock.advance(hours=5)
         return await self.sign(once, "signer-2", "林喆")
+
+    async def kept(self, pdf: bytes, *, is_archived: bool = True) -> bytes:
+        """The file at B-LTA, or at B-LT."""
+        return await extend(pdf, crls=self.authority.crls(self.clock.now()), timestamper=self.timestamper if is_archived else None)

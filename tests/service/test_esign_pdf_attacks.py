@@ -6,6 +6,8 @@ import pytest
 
 from esign.pdf_verification import Verdict, verify_pdf
 from tests.factories.attacks import ATTACKS
+from tests.factories.attacks_long_term import ATTACKS as LONG_TERM_ATTACKS
+from tests.factories.attacks_long_term import Kept
 from tests.factories.pdf_edits import Clean
 
 CLEAN = ["licence", "other", "once", "twice", "form", "two_pages", "covered", "two_faced"]
@@ -14,6 +16,11 @@ CLEAN = ["licence", "other", "once", "twice", "form", "two_pages", "covered", "t
 @pytest.fixture(scope="module")
 def clean() -> Clean:
     return Clean()
+
+
+@pytest.fixture(scope="module")
+def kept() -> Kept:
+    return Kept()
 
 
 @pytest.mark.parametrize("kind", CLEAN)
@@ -35,3 +42,18 @@ def test_no_attack_passes(clean: Clean, kind: str) -> None:
     verdict = verify_pdf(attack.build(clean), anchors=[clean.signers.authority.root], at=clean.signers.later)
     assert (verdict.verdict.value, verdict.subindication) == (attack.verdict, attack.sub), verdict.reasons
     assert verdict.reasons and all(reason.text for reason in verdict.reasons)
+
+
+@pytest.mark.parametrize("kind", ["kept", "archived", "other"])
+def test_the_clean_ones_with_validation_data_pass(kept: Kept, kind: str) -> None:
+    verdict = verify_pdf(getattr(kept, kind), anchors=[kept.signers.authority.root], at=kept.signers.later)
+    assert (verdict.verdict, verdict.reasons) == (Verdict.TOTAL_PASSED, ())
+
+
+@pytest.mark.parametrize("kind", LONG_TERM_ATTACKS)
+def test_no_attack_on_validation_data_passes(kept: Kept, kind: str) -> None:
+    attack = LONG_TERM_ATTACKS[kind]
+    pdf = attack.build(kept)
+    assert pdf not in (kept.kept, kept.archived, kept.licence)
+    verdict = verify_pdf(pdf, anchors=[kept.signers.authority.root], at=kept.signers.later)
+    assert (verdict.verdict.value, verdict.subindication) == (attack.verdict, attack.sub), verdict.reasons

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from pyhanko.pdf_utils import generic as pdf_objects
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import copy_into_new_writer
 
@@ -23,6 +22,7 @@ from esign.pdf_verification import (
     verify_pdf,
 )
 from tests.factories.hostile_pdfs import CIRCULAR, DEEP, LAUNCHING, PLAIN, SCRIPTED, assembled, bomb
+from tests.factories.pdf_edits import updated
 from tests.factories.signed_documents import Signers
 
 generic: Any = pdf_objects
@@ -46,14 +46,6 @@ def licence(signers: Signers) -> bytes:
 
 def _verify(signers: Signers, pdf: bytes) -> PdfVerdict:
     return verify_pdf(pdf, anchors=[signers.authority.root], at=signers.later)
-
-
-def _edited(pdf: bytes, edit: Callable[[Any], None]) -> bytes:
-    writer: Any = IncrementalPdfFileWriter(BytesIO(pdf))
-    edit(writer)
-    out = BytesIO()
-    writer.write(out)
-    return out.getvalue()
 
 
 def _second_field(writer: Any) -> Any:
@@ -100,13 +92,13 @@ EDITS = [_touch_page, _add_annotation, _move_field, _redraw_first, _add_catalog_
 
 @pytest.mark.parametrize("edit", EDITS)
 def test_no_update_is_accepted_after_a_signature(signers: Signers, once: bytes, edit: Callable[[Any], None]) -> None:
-    verdict = _verify(signers, _edited(once, edit))
+    verdict = _verify(signers, updated(once, edit))
     assert (verdict.verdict, verdict.subindication) == (Verdict.TOTAL_FAILED, "CHANGED_AFTER_SIGNING")
 
 
 @pytest.mark.parametrize("edit", EDITS)
 def test_no_update_is_accepted_between_two_signatures(signers: Signers, once: bytes, edit: Callable[[Any], None]) -> None:
-    twice = asyncio.run(signers.sign(_edited(once, edit), "signer-2", "林喆"))
+    twice = asyncio.run(signers.sign(updated(once, edit), "signer-2", "林喆"))
     verdict = _verify(signers, twice)
     assert (verdict.verdict, verdict.subindication) == (Verdict.TOTAL_FAILED, "CHANGED_AFTER_SIGNING")
 
@@ -118,7 +110,7 @@ def test_no_change_can_ride_along_with_the_second_signature(
     """The second signer's own update also touches something else: the cryptography is right, the file is refused."""
     from esign import pades
 
-    opened = pades._open
+    opened = pades.open_quietly
 
     def open_and_edit(pdf: bytes) -> Any:
         writer: Any = opened(pdf)
@@ -129,7 +121,7 @@ def test_no_change_can_ride_along_with_the_second_signature(
             writer.update_root()
         return writer
 
-    monkeypatch.setattr(pades, "_open", open_and_edit)
+    monkeypatch.setattr(pades, "open_quietly", open_and_edit)
     twice = asyncio.run(signers.sign(once, "signer-2", "林喆"))
     verdict = _verify(signers, twice)
     assert (verdict.verdict, verdict.subindication) == (Verdict.TOTAL_FAILED, "CHANGED_AFTER_SIGNING")
@@ -146,7 +138,7 @@ def test_an_object_that_was_referred_to_but_missing_may_not_appear_later(signers
         page[name("/Shadow")] = generic.ArrayObject(targets)
         writer.update_container(page)
 
-    once = asyncio.run(signers.sign(_edited(blank, plant), "signer-1", "陈𠮷祥"))
+    once = asyncio.run(signers.sign(updated(blank, plant), "signer-1", "陈𠮷祥"))
     twice = asyncio.run(signers.sign(once, "signer-2", "林喆"))
     assert _verify(signers, twice).verdict is not Verdict.TOTAL_PASSED
 
