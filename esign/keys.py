@@ -20,6 +20,7 @@ from esign.authority import AUTHORITY_PURPOSES, PLATFORM_PURPOSES, Purpose
 from esign.credentials.trust_list import State, TrustEntry, entry_for
 from esign.errors import RootKeyFixed, SigningKeyUnavailable, SigningKeyUnknown
 from esign.models import SigningKey
+from esign.revocation import issue_crl
 from esign.signer import SigningIdentity
 
 PLATFORM = "zerotrip"
@@ -82,6 +83,23 @@ class KeyStore:
     async def roots(self) -> tuple[x509.Certificate, ...]:
         rows = await SigningKey.filter(purpose=Purpose.ROOT.value, compromised_at=None).order_by("generation")
         return tuple(_certificate(row) for row in rows)
+
+    async def crls(self) -> tuple[bytes, ...]:
+        """The revocation lists of today by our own issuers, DER: each root's, with every key that was compromised, and the citizens'.
+
+        One-use certificates are not revoked: their keys are gone. Empty in production, where another authority publishes its lists.
+        """
+        now = self._clock.now()
+        rows = await SigningKey.filter(purpose__in=[Purpose.ROOT.value, Purpose.CITIZEN.value], compromised_at=None).order_by("not_before")
+        struck = await SigningKey.exclude(compromised_at=None)
+        lists: list[bytes] = []
+        for row in rows:
+            if row.not_before <= now < row.not_after:
+                issuer = await self._open(row)
+                of_this = [(_certificate(item), item.compromised_at) for item in struck]
+                since = {item.serial_number: at for item, at in of_this if at and authority.is_issued_by(item, issuer.certificate)}
+                lists.append(issue_crl(issuer, since, now=now))
+        return tuple(lists)
 
     async def rotate(self, purpose: Purpose, authority_code: str = PLATFORM) -> str:
         """Make the next key; returns its kid. It is listed at once and signs after the overlap, when the present one retires.

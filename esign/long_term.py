@@ -14,22 +14,18 @@ from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any, cast
 
-from asn1crypto import crl as asn1_crl
-from asn1crypto import x509 as asn1_x509
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
 from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp
-from pyhanko.sign.validation.dss import DocumentSecurityStore
 
-from esign.pades import TIMESTAMP_ROOM, FieldPlan, PdfNotSignable, QuietWriter, Timestamper, append_field, open_quietly
+from esign.pades import TIMESTAMP_ROOM, FieldPlan, PdfNotSignable, Timestamper, append_field, open_quietly
 from esign.pdf_verification.cms import DATA, TST_INFO, SignedMessage, read_signed_message
 from esign.pdf_verification.revisions import PlacedSignature, place_signatures
 from esign.pdf_verification.verdict import Doubt
+from esign.security_store import add_to_store
 
 MARGIN = timedelta(days=90)
 """How long before a timestamp's certificate expires the next timestamp is due."""
@@ -54,15 +50,6 @@ def _read(pdf: bytes) -> list[tuple[PlacedSignature, list[SignedMessage]]]:
         raise PdfNotSignable("the file has no signature that could be kept") from error
 
 
-def _add_store(writer: QuietWriter, certificates: Sequence[x509.Certificate], crls: Sequence[bytes]) -> None:
-    DocumentSecurityStore.supply_dss_in_writer(
-        writer,
-        None,
-        certs=[asn1_x509.Certificate.load(item.public_bytes(Encoding.DER)) for item in certificates],
-        crls=[asn1_crl.CertificateList.load(item) for item in crls],
-    )
-
-
 @dataclass(frozen=True)
 class _Prepared:
     """An update without its timestamp, and the digest to stamp."""
@@ -77,7 +64,7 @@ def _prepare(pdf: bytes, crls: Sequence[bytes], *, stamped: bool) -> bytes | _Pr
         dict.fromkeys(item for _, found in _read(pdf) for message in found for item in (message.certificate, *message.others))
     )
     writer = open_quietly(pdf)
-    _add_store(writer, certificates, _of_these(crls, certificates))
+    add_to_store(writer, certificates, crls)
     if not stamped:
         out = BytesIO()
         writer.write(out)  # type: ignore[no-untyped-call]
@@ -90,12 +77,6 @@ def _prepare(pdf: bytes, crls: Sequence[bytes], *, stamped: bool) -> bytes | _Pr
     steps.send(SigObjSetup(sig_placeholder=cast(Any, DocumentTimestamp)(bytes_reserved=2 * TIMESTAMP_ROOM)))
     prepared, output = steps.send(SigIOSetup(md_algorithm="sha256"))
     return _Prepared(steps, prepared.document_digest, output)
-
-
-def _of_these(crls: Sequence[bytes], certificates: Sequence[x509.Certificate]) -> list[bytes]:
-    """The lists by an issuer of one of the certificates; a list about others has no place in the file."""
-    issuers = {item.issuer for item in certificates}
-    return [item for item in crls if x509.load_der_x509_crl(item).issuer in issuers]
 
 
 async def extend(pdf: bytes, *, crls: Sequence[bytes], timestamper: Timestamper | None) -> bytes:

@@ -1,4 +1,6 @@
-"""PAdES signatures (ETSI EN 319 142-1): B-B, or B-T when a time-stamper is given (`long_term` goes on from there). P-256 with SHA-256 only.
+"""PAdES signatures (ETSI EN 319 142-1), P-256 with SHA-256 only: B-B; B-T with a time-stamper, B-LT with revocation lists too.
+
+`long_term` goes on from there.
 
 A visible signature draws the handwriting or the seal inside its field. Fields for later signers are reserved before the first signature
 (`prepare_fields`), so that filling one changes nothing else: that is what `pdf_verification` accepts, and all it accepts.
@@ -30,6 +32,7 @@ from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from esign.documents.appearance import SignatureAppearance, appearance_pdf
+from esign.security_store import add_to_store
 from esign.signer import SigningIdentity
 
 Rectangle = tuple[float, float, float, float]
@@ -94,11 +97,15 @@ def _asn1(certificate: x509.Certificate) -> Any:
     return asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
 
 
+def _without_anchor(signer: SigningIdentity) -> list[x509.Certificate]:
+    """The chain but for the anchor, which is the verifier's own business."""
+    return [certificate for certificate in signer.chain if certificate.subject != certificate.issuer]
+
+
 def _cms_signer(signer: SigningIdentity) -> Any:
     registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
-    for certificate in signer.chain:
-        if certificate.subject != certificate.issuer:  # the anchor is the verifier's own business
-            registry.register(_asn1(certificate))
+    for certificate in _without_anchor(signer):
+        registry.register(_asn1(certificate))
     key = signer.private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     return SimpleSigner(_asn1(signer.certificate), asn1_keys.PrivateKeyInfo.load(key), registry, embed_roots=False)
 
@@ -131,6 +138,8 @@ def _prepare(
     placeholder: SignatureObject,
     at: datetime,
     *,
+    signer: SigningIdentity,
+    crls: Sequence[bytes],
     doc_mdp: bool,
 ) -> _Prepared:
     writer = open_quietly(pdf)
@@ -139,6 +148,9 @@ def _prepare(
         raise PdfNotSignable("the field is signed already")
     if plan.name not in known:
         append_field(writer, plan)
+    if crls and not any(value is not None for value in known.values()):
+        # Only under the first signature: afterwards filling a field must change nothing else.
+        add_to_store(writer, [signer.certificate, *_without_anchor(signer)], crls)
     steps = PdfCMSEmbedder().write_cms(plan.name, writer, existing_fields_only=True)
     field = next(steps).get_object()
     if appearance is not None:
@@ -162,11 +174,14 @@ async def sign_pdf(
     timestamper: Timestamper | None,
     at: datetime,
     doc_mdp: bool = False,
+    crls: Sequence[bytes] = (),
 ) -> bytes:
     """The signed file: `pdf` with one incremental update.
 
     `field` is filled when it was reserved by `prepare_fields` (`page` and `box` are then not looked at) and made at `page`, `box`
     otherwise. `at` (aware) is the claimed signing time; the trusted one is in the timestamp. `doc_mdp` certifies the file (DocMDP P=2).
+    `crls` (DER, in force now) go into the security store under the first signature: with a timestamp that is B-LT at once, without
+    a further update that would make other readers say "changed since signing".
     Raises PdfNotSignable, BadHandwriting, and whatever the time-stamper raises; nothing is kept then.
     """
     plan = FieldPlan(field, page, box)
@@ -179,7 +194,7 @@ async def sign_pdf(
         bytes_reserved=2 * _room(signer, timestamper is not None),
     )
     try:
-        ready = await asyncio.to_thread(_prepare, pdf, plan, appearance, placeholder, at, doc_mdp=doc_mdp)
+        ready = await asyncio.to_thread(_prepare, pdf, plan, appearance, placeholder, at, signer=signer, crls=crls, doc_mdp=doc_mdp)
         cms = await _cms_signer(signer).async_sign(
             ready.digest, "sha256", use_pades=True, timestamper=timestamper, signed_attr_settings=PdfCMSSignedAttributes()
         )

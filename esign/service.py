@@ -24,6 +24,7 @@ from esign.documents.render import COMMITMENT, LICENCE, NOTICE, Rendered, render
 from esign.documents.seal import SealDesign, seal_picture
 from esign.errors import VerifierBusy
 from esign.keys import KeyStore
+from esign.long_term import renew
 from esign.pades import Timestamper, sign_pdf
 from esign.pdf_verification.inspection import isolated_facts
 from esign.plain_words import Fact, PlainVerdict, facts_zh, verdict_zh
@@ -117,7 +118,7 @@ class Esign:
         return qr.png(credential, self.host)
 
     async def sealed_licence(self, data: LicenceData, credential: bytes, authority: str, seal: SealDesign, at: datetime) -> bytes:
-        """A fresh licence PDF with the credential attached, sealed by the authority with a trusted timestamp (PAdES B-T)."""
+        """A fresh licence PDF with the credential attached, sealed by the authority: PAdES B-LT, all under the signature."""
         document = await asyncio.to_thread(
             render_document, LICENCE, data, created_at=at, attachments={"licence.cwt": (credential, "application/cwt")}
         )
@@ -135,7 +136,15 @@ class Esign:
             timestamper=self._timestamper,
             at=at,
             doc_mdp=True,
+            crls=await self._keys.crls(),
         )
+
+    async def renewed(self, pdf: bytes) -> bytes | None:
+        """A signed file whose last timestamp ends within 90 days, with a new one over it (PAdES B-LTA); None where none is due.
+
+        Twice on one day adds one. Raises PdfNotSignable for a file without a readable signature, TimestampUnavailable.
+        """
+        return await renew(pdf, crls=await self._keys.crls(), timestamper=self._timestamper, now=self._clock.now())
 
     async def pages(self, pdf: bytes) -> DocumentPages:
         """Number, size and text of the pages of a document that we made."""

@@ -247,6 +247,7 @@ class Envelopes:
             location="零跑办",
             timestamper=self._timestamper,
             at=now,
+            crls=await self._keys.crls(),
         )
         return identity, signed
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -20,6 +20,7 @@ EXPIRED_CERTIFICATES_STAY = ObjectIdentifier("2.5.29.60")
 
 _UNDERSTOOD = {ExtensionOID.CRL_NUMBER, ExtensionOID.AUTHORITY_KEY_IDENTIFIER, EXPIRED_CERTIFICATES_STAY}
 _GENERALIZED_TIME = 0x18
+_CLOCK_DRIFT = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -84,10 +85,11 @@ class Revocations:
     lists: Sequence[RevocationList] = ()
     struck: Mapping[bytes, datetime] | None = None
 
-    def check(self, path: Sequence[x509.Certificate], moment: datetime) -> int | None:
+    def check(self, path: Sequence[x509.Certificate], moment: datetime, made_at: datetime | None = None) -> int | None:
         """Nothing in `path` had been revoked at `moment`, the time by which the signature is proven to have existed. Raises Doubt.
 
-        The answer is the revision by which the file holds lists that say so of every certificate but the anchor; None where some miss.
+        The answer is the revision by which the file holds lists that say so, for the time of its making (`made_at`, else `moment`), of
+        every certificate but the anchor; None where some miss.
         """
         since: list[int | None] = []
         for certificate, issuer in zip(path, path[1:], strict=False):
@@ -96,11 +98,11 @@ class Revocations:
             if any(time is not None and time <= moment for time in times):
                 raise Doubt(Sub.REVOKED_NO_POE, "a certificate had been revoked")
             within = [item for item in lists if issuer.not_valid_before_utc <= item.this_update <= issuer.not_valid_after_utc]
-            since.append(min((item.revision for item in within if item.speaks_about(certificate, moment)), default=None))
+            since.append(min((item.revision for item in within if item.speaks_about(certificate, made_at or moment)), default=None))
         return None if None in since else max((item for item in since if item is not None), default=0)
 
     def check_use(self, issuers: Sequence[x509.Certificate], at: datetime) -> None:
         """Every list is by one of `issuers` and not from the future. Raises Doubt."""
         for item in self.lists:
-            _need(item.this_update <= at, "a revocation list from the future")
+            _need(item.this_update <= at + _CLOCK_DRIFT, "a revocation list from the future")
             _need(any(item.is_by(issuer) for issuer in issuers), "a revocation list that belongs to no chain")

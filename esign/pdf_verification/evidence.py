@@ -78,7 +78,7 @@ class Judge:
         if timestamp.at > moment + _CLOCK_DRIFT:
             raise Doubt(Sub.TIMESTAMP_ORDER_FAILURE)
         check_path(path, at=timestamp.at, for_timestamps=True)
-        return self.revocations.check(path, moment)
+        return self.revocations.check(path, moment, timestamp.at)
 
 
 def _worst(revisions: Sequence[int | None]) -> int | None:
@@ -123,7 +123,8 @@ class Findings:
         self.known["issuer_sha256"] = path[-1].fingerprint(hashes.SHA256()).hex()
         check_path(path, at=moment, for_timestamps=False)
         complete.append(judge.revocations.check(path, moment))
-        self.known["level"] = _level(is_proven, _worst(complete), judge.proofs)
+        over = [proof for proof in judge.proofs if proof.end >= self.placed.end]
+        self.known["level"] = _level(is_proven, _worst(complete), over)
 
     def report(self, judge: Judge) -> SignatureReport:
         try:
@@ -134,6 +135,7 @@ class Findings:
 
 
 def _level(is_proven: bool, complete_by: int | None, proofs: Sequence[Proof]) -> Level:
+    """`proofs`: the document timestamps over the signature; for B-LTA one of them must be over its validation data too."""
     if not is_proven:
         return Level.B_B
     if complete_by is None:

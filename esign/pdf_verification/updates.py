@@ -140,17 +140,16 @@ def _check_timestamp_field(step: _Step, field: Number) -> set[Number]:
     return allowed | {page} | {item for item in (fields, array) if item is not None}
 
 
-def _check_store(step: _Step, ours: set[Number]) -> frozenset[Number]:
-    """The store only grew. `ours`: the objects that earlier updates of the store brought. Returns the numbers of its objects."""
+def _check_store(step: _Step) -> set[Number]:
+    """The store only grew, by objects of its own. Returns the numbers of its objects."""
     empty = Store(frozenset(), frozenset())
     old, now = read_store(step.before) or empty, read_store(step.after) or empty
     _need(old.items <= now.items, "validation data was taken away")
-    _need(now.all <= step.new | ours | old.all, "the store holds something that was there before")
-    _need(not step.replaced & now.items, "validation data was replaced")
-    return now.all
+    _need(now.all <= step.new | old.all, "the store holds something that was there before")
+    return set(now.all)
 
 
-def _check_validation_update(step: _Step, timestamp: PlacedSignature | None, ours: set[Number]) -> None:
+def _check_validation_update(step: _Step, timestamp: PlacedSignature | None) -> None:
     inline = (
         {"/AcroForm"} if timestamp is not None and not isinstance(step.after.root.raw_get("/AcroForm"), generic.IndirectObject) else set()
     )
@@ -161,10 +160,9 @@ def _check_validation_update(step: _Step, timestamp: PlacedSignature | None, our
         field = _number(timestamp.field_reference)
         allowed |= _check_timestamp_field(step, field)
         made = {field, _number(step.after.get_object(generic.Reference(*field)).raw_get("/V"))}
-    store = _check_store(step, ours)
-    _need(step.replaced <= allowed | (ours & store), "an object outside the validation data was replaced")
+    store = _check_store(step)
+    _need(step.replaced <= allowed, "an object outside the validation data was replaced")
     _need(step.new == made | (store & step.new) and made <= step.new, "something that is no validation data was added")
-    ours |= store & step.new
 
 
 def _check_own_table(pdf: bytes, reader: PdfFileReader, signature: PlacedSignature) -> None:
@@ -181,7 +179,7 @@ def check_updates(pdf: bytes, reader: PdfFileReader, placed: list[PlacedSignatur
     first = next(item for item in placed if not item.is_timestamp)
     by_revision = {item.revision: item for item in placed}
     _need(len(by_revision) == len(placed) and placed[0] is first, "two signatures in one update, or a timestamp before any")
-    end, ours = first.end, set[Number]()
+    end = first.end
     for revision in range(first.revision + 1, reader.total_revisions):
         signature = by_revision.get(revision)
         step = _Step(reader, revision)
@@ -189,7 +187,7 @@ def check_updates(pdf: bytes, reader: PdfFileReader, placed: list[PlacedSignatur
             _check_filled_field(step, _number(signature.field_reference))
             end = signature.end
         else:
-            _check_validation_update(step, signature, ours)
+            _check_validation_update(step, signature)
             end = check_layout(pdf, reader, revision, end)
             _need(signature is None or signature.end == end, "a timestamp does not end where its update ends")
     _need(end == len(pdf), "something was added after the last signature")

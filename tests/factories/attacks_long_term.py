@@ -44,6 +44,7 @@ class Kept:
         self.kept = self.extended(self.licence, is_archived=False)
         self.archived = self.extended(self.licence)
         self.other = self.extended(self.clean.other)
+        self.at_once = asyncio.run(self.signers.licence(crls=self.lists))
 
     def extended(self, pdf: bytes, *, is_archived: bool = True, lists: list[bytes] | None = None, by: Any = None) -> bytes:
         stamper = (by or self.signers.timestamper) if is_archived else None
@@ -61,22 +62,28 @@ class Kept:
             return self.extended(self.licence if pdf is None else pdf, is_archived=is_archived)
 
 
-def _store(writer: Any) -> Any:
-    return writer.root["/DSS"]
-
-
 def _item(writer: Any, content: bytes) -> Any:
     return writer.add_object(generic.StreamObject(stream_data=content))
 
 
-def _into(kind: str, content: Callable[[], bytes]) -> Edit:
-    """One more item in the store of a file at B-LT."""
+def _new_store(change: Callable[[Any, Any], None]) -> Edit:
+    """A new store in place of the old one, as our own writer makes it, but for `change` (writer, store)."""
 
     def edit(writer: Any) -> None:
-        _store(writer)[kind].append(_item(writer, content()))
-        writer.update_container(_store(writer)[kind])
+        old = writer.root["/DSS"]
+        store = generic.DictionaryObject()
+        for key in old:
+            store[name(key)] = generic.ArrayObject([old[key].raw_get(index) for index in range(len(old[key]))])
+        change(writer, store)
+        writer.root[name("/DSS")] = writer.add_object(store)
+        writer.update_root()
 
     return edit
+
+
+def _into(kind: str, content: Callable[[], bytes]) -> Edit:
+    """One more item in the store."""
+    return _new_store(lambda writer, store: store[kind].append(_item(writer, content())))
 
 
 def _foreign_certificate() -> bytes:
@@ -90,31 +97,27 @@ def _foreign_list() -> bytes:
 _NOW = Clean().signers.clock.now()
 
 
-def _script_in_store(writer: Any) -> None:
+def _script_in_store(writer: Any, store: Any) -> None:
     action = {name("/S"): name("/JavaScript"), name("/JS"): text("app.alert(1)")}
-    _store(writer)[name("/JavaScript")] = writer.add_object(generic.DictionaryObject(action))
-    writer.update_container(_store(writer))
+    store[name("/JavaScript")] = writer.add_object(generic.DictionaryObject(action))
 
 
-def _ocsp(writer: Any) -> None:
-    _store(writer)[name("/OCSPs")] = generic.ArrayObject([_item(writer, b"\x30\x03\x0a\x01\x06")])
-    writer.update_container(_store(writer))
+def _ocsp(writer: Any, store: Any) -> None:
+    store[name("/OCSPs")] = generic.ArrayObject([_item(writer, b"\x30\x03\x0a\x01\x06")])
 
 
-def _page_as_certificate(writer: Any) -> None:
+def _page_as_certificate(writer: Any, store: Any) -> None:
     """The store takes over what draws the page, to replace it later as validation data."""
-    _store(writer)["/Certs"].append(page_of(writer).raw_get("/Contents"))
-    writer.update_container(_store(writer))
+    store["/Certs"].append(page_of(writer).raw_get("/Contents"))
 
 
-def _fewer_lists(writer: Any) -> None:
-    del _store(writer)["/CRLs"]
-    writer.update_container(_store(writer))
+def _fewer_lists(writer: Any, store: Any) -> None:
+    del store["/CRLs"]
 
 
 def _other_list(writer: Any) -> None:
     """The number of a revocation list gets other content: a list by which nobody is revoked."""
-    reference = _store(writer)["/CRLs"].raw_get(0)
+    reference = writer.root["/DSS"]["/CRLs"].raw_get(0)
     writer.objects[reference.generation, reference.idnum] = generic.StreamObject(stream_data=_foreign_list())
 
 
@@ -239,13 +242,18 @@ ATTACKS: dict[str, Attack[Kept]] = {
         lambda kept: updated(kept.kept, _into("/Certs", _foreign_certificate)), "VALIDATION_DATA_FAILURE"
     ),
     "foreign list as proof": unclear(lambda kept: updated(kept.kept, _into("/CRLs", _foreign_list)), "VALIDATION_DATA_FAILURE"),
-    "script in the store": unclear(lambda kept: updated(kept.kept, _script_in_store), "VALIDATION_DATA_FAILURE"),
-    "answers that are not judged": unclear(lambda kept: updated(kept.kept, _ocsp), "VALIDATION_DATA_FAILURE"),
-    "page content as a certificate": failed(lambda kept: updated(kept.kept, _page_as_certificate), CHANGED),
-    "lists taken away": failed(lambda kept: updated(kept.kept, _fewer_lists), CHANGED),
+    "script in the store": unclear(lambda kept: updated(kept.kept, _new_store(_script_in_store)), "VALIDATION_DATA_FAILURE"),
+    "answers that are not judged": unclear(lambda kept: updated(kept.kept, _new_store(_ocsp)), "VALIDATION_DATA_FAILURE"),
+    "page content as a certificate": failed(lambda kept: updated(kept.kept, _new_store(_page_as_certificate)), CHANGED),
+    "lists taken away": failed(lambda kept: updated(kept.kept, _new_store(_fewer_lists)), CHANGED),
     "store taken away": failed(lambda kept: updated(kept.kept, _no_store), CHANGED),
     "list replaced": failed(lambda kept: updated(kept.kept, _other_list), CHANGED),
     "revoked by its own list": unclear(_revoked_in_the_file, "REVOKED_NO_POE"),
+    "overlay behind a signed store": failed(lambda kept: updated(kept.at_once, overlay), CHANGED),
+    "foreign certificate beside a signed store": unclear(
+        lambda kept: updated(kept.at_once, _into("/Certs", _foreign_certificate)), "VALIDATION_DATA_FAILURE"
+    ),
+    "signed store taken away": failed(lambda kept: updated(kept.at_once, _no_store), CHANGED),
     # the document timestamp
     "visible timestamp": failed(lambda kept: _with_field(kept, _visible), CHANGED),
     "timestamp made visible later": failed(lambda kept: updated(kept.archived, _show_timestamp), CHANGED),

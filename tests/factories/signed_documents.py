@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from core.clock import ManualClock
@@ -36,7 +37,9 @@ class Signers:
         """Two years on: citizens' certificates have long expired."""
         return self.clock.now() + timedelta(days=730)
 
-    async def licence(self, *, signer: SigningIdentity | None = None, has_timestamp: bool = True, owner: str = "陈𠮷祥") -> bytes:
+    async def licence(
+        self, *, signer: SigningIdentity | None = None, has_timestamp: bool = True, owner: str = "陈𠮷祥", crls: Sequence[bytes] = ()
+    ) -> bytes:
         rendered = render_document(
             LICENCE, licence_data(owner=owner), created_at=CREATED_AT, attachments={"licence.cwt": (CREDENTIAL, "application/cwt")}
         )
@@ -54,13 +57,14 @@ class Signers:
             timestamper=self.timestamper if has_timestamp else None,
             at=self.clock.now(),
             doc_mdp=True,
+            crls=crls,
         )
 
     def blank_commitment(self) -> bytes:
         rendered = render_document(COMMITMENT, commitment_data(), created_at=CREATED_AT)
         return prepare_fields(rendered.pdf, [FieldPlan(name, box.page, box.rectangle) for name, box in rendered.boxes.items()])
 
-    async def sign(self, pdf: bytes, field: str, name: str) -> bytes:
+    async def sign(self, pdf: bytes, field: str, name: str, *, crls: Sequence[bytes] = ()) -> bytes:
         return await sign_pdf(
             pdf,
             signer=self.authority.citizen(name, self.clock.now()),
@@ -70,6 +74,7 @@ class Signers:
             location="临江市",
             timestamper=self.timestamper,
             at=self.clock.now(),
+            crls=crls,
         )
 
     async def commitment(self) -> bytes:

@@ -44,7 +44,7 @@ def test_no_attack_passes(clean: Clean, kind: str) -> None:
     assert verdict.reasons and all(reason.text for reason in verdict.reasons)
 
 
-@pytest.mark.parametrize("kind", ["kept", "archived", "other"])
+@pytest.mark.parametrize("kind", ["kept", "archived", "other", "at_once"])
 def test_the_clean_ones_with_validation_data_pass(kept: Kept, kind: str) -> None:
     verdict = verify_pdf(getattr(kept, kind), anchors=[kept.signers.authority.root], at=kept.signers.later)
     assert (verdict.verdict, verdict.reasons) == (Verdict.TOTAL_PASSED, ())

@@ -52,6 +52,24 @@ async def test_the_level_is_in_the_verdict(signers: Signers) -> None:
     assert archived.startswith(stamped) and kept.startswith(stamped)
 
 
+async def test_lists_under_the_signature_make_b_lt_without_a_further_update(signers: Signers) -> None:
+    pdf = await signers.licence(crls=signers.authority.crls(CREATED_AT))
+    verdict = _verify(signers, pdf)
+    assert (verdict.verdict, verdict.reasons, verdict.level) == (Verdict.TOTAL_PASSED, (), "B-LT")
+    assert verdict.signatures[0].covers_whole_document
+    assert _verify(signers, await signers.kept(pdf)).level == "B-LTA"
+
+
+async def test_lists_under_the_first_signature_serve_the_second_while_they_are_in_force(signers: Signers) -> None:
+    once = await signers.sign(signers.blank_commitment(), "signer-1", "陈𠮷祥", crls=signers.authority.crls(CREATED_AT))
+    for days, level in ((6, "B-LT"), (2, "B-T")):
+        signers.clock.advance(days=days)
+        twice = await signers.sign(once, "signer-2", "林喆", crls=signers.authority.crls(signers.clock.now()))
+        verdict = _verify(signers, twice)
+        assert (verdict.verdict, verdict.reasons, verdict.level) == (Verdict.TOTAL_PASSED, (), level)
+        assert _verify(signers, await signers.kept(twice)).level == "B-LTA"
+
+
 async def test_two_signers_and_their_archive_timestamp(signers: Signers) -> None:
     """Both certificates of ten minutes ended before the lists were made: the lists keep entries of expired certificates."""
     archived = await signers.kept(await signers.commitment())
@@ -65,8 +83,8 @@ async def test_a_reserved_field_may_be_signed_after_an_archive_timestamp(signers
     signers.clock.advance(hours=5)
     twice = await signers.sign(once, "signer-2", "林喆")
     verdict = _verify(signers, twice)
-    assert (verdict.verdict, verdict.reasons, verdict.level) == (Verdict.TOTAL_PASSED, (), "B-T")
-    assert [report.level for report in verdict.signatures] == ["B-LTA", "B-T"]
+    assert (verdict.verdict, verdict.reasons, verdict.level) == (Verdict.TOTAL_PASSED, (), "B-LT")
+    assert [report.level for report in verdict.signatures] == ["B-LTA", "B-LT"]
     assert _verify(signers, await signers.kept(twice)).level == "B-LTA"
 
 
