@@ -9,7 +9,7 @@ Verdicts are those of ETSI EN 319 102-1 section 5.1.3. Sub-indications are its w
 | SIG_CRYPTO_FAILURE | TOTAL_FAILED | a listed key, but not its signature |
 | ISSUER_MISMATCH | TOTAL_FAILED | seal, credential and key do not name one authority |
 | NO_SIGNING_CERTIFICATE_FOUND | INDETERMINATE | the key is not in the trust list for this use |
-| REVOKED_NO_POE | INDETERMINATE | the key is compromised and nothing proves an earlier signature |
+| REVOKED_NO_POE | INDETERMINATE | the key is compromised or its certificate revoked, and nothing proves an earlier signature |
 | OUT_OF_BOUNDS_NO_POE | INDETERMINATE | signed outside the key's window |
 | NOT_YET_VALID | INDETERMINATE | issued or valid only after the time of checking |
 | PRESENTATION_EXPIRED | TOTAL_FAILED | a 出示码 that is too old, or made to live too long |
@@ -52,6 +52,8 @@ class SignatureFinding(msgspec.Struct, frozen=True):
     signed_at: datetime | None = None
     is_timestamped: bool = False
     kid: str | None = None
+    level: str | None = None
+    """PAdES baseline level of a PDF's signature: B-B, B-T, B-LT, B-LTA (ETSI EN 319 142-1 section 6)."""
 
 
 class Report(msgspec.Struct, frozen=True):

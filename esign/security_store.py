@@ -18,10 +18,19 @@ def _kept(store: Any, key: str) -> list[Any]:
     return [array.raw_get(index) for index in range(len(array))]
 
 
+def _issuer(signed: x509.Certificate | x509.CertificateRevocationList) -> tuple[x509.Name, bytes | None]:
+    """Name and key of who signed it: an authority keeps its name when it changes its key."""
+    try:
+        identifier = signed.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
+    except x509.ExtensionNotFound:
+        identifier = None
+    return signed.issuer, identifier
+
+
 def _about(crls: Sequence[bytes], certificates: Sequence[x509.Certificate]) -> list[bytes]:
     """The lists by an issuer of one of the certificates; a list about others has no place in the file."""
-    issuers = {item.issuer for item in certificates}
-    return [item for item in crls if x509.load_der_x509_crl(item).issuer in issuers]
+    issuers = {_issuer(item) for item in certificates}
+    return [item for item in crls if _issuer(x509.load_der_x509_crl(item)) in issuers]
 
 
 def add_to_store(writer: IncrementalPdfFileWriter, certificates: Sequence[x509.Certificate], crls: Sequence[bytes]) -> None:

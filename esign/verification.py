@@ -12,7 +12,7 @@ from datetime import datetime
 
 from cryptography import x509
 
-from esign.authority import Purpose, is_issued_by
+from esign.authority import Purpose, fingerprint, is_issued_by
 from esign.credentials import cwt, packing, qr
 from esign.credentials.standing import DRIFT, Judgement, Verdict, failed, is_tainted, judge, read_trust_list, unclear
 from esign.credentials.trust_list import TrustEntry, TrustList
@@ -109,7 +109,9 @@ def _credential_finding(judgement: Judgement) -> tuple[SignatureFinding, ...]:
 
 
 def _verify_pdf(data: bytes, trust: TrustList, statuses: Sequence[bytes], at: datetime) -> _Found:
-    result = verify_pdf(data, anchors=trust.roots, at=at)
+    stamping = trust.for_purpose(Purpose.TIMESTAMP)
+    stolen = {fingerprint(entry.certificate): entry.compromised_at for entry in stamping if entry.compromised_at is not None}
+    result = verify_pdf(data, anchors=trust.roots, at=at, struck=stolen)
     judged = [_judge_signature(signature, trust) for signature in result.signatures]
     findings = tuple(finding for finding, _, _ in judged)
     return _Found("pdf", _judge_document(result, judged, trust, statuses, at), findings)
@@ -159,6 +161,7 @@ def _judge_signature(signature: SignatureReport, trust: TrustList) -> _Signed:
         signed_at,
         stamped,
         None if entry is None else entry.kid.hex(),
+        signature.level,
     )
     if entry is None:
         return finding, None, _unlisted()

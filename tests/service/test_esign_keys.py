@@ -7,6 +7,8 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from core.clock import ManualClock
 from core.crypto import FieldCipher, Unsealable
@@ -179,3 +181,42 @@ async def test_two_processes_start_at_once(database: Database) -> None:
     root = (await KeyStore(CIPHER, ManualClock(datetime.now(UTC))).roots())[0]
     entries = await KeyStore(CIPHER, ManualClock(datetime.now(UTC))).certificates()
     assert all(is_issued_by(entry.certificate, root) for entry in entries)
+
+
+async def test_our_revocation_lists_name_every_compromised_key(keys: KeyStore, clock: ManualClock) -> None:
+    """One list an issuer: the root's names the stolen seal since it was stolen, the citizens' names nobody."""
+    await keys.ensure_local_authority(CODE, NAME)
+    assert [list(crl) for crl in await _lists(keys)] == [[], []]
+    seal = await keys.identity(Purpose.SEAL, CODE)
+    since = clock.now() - timedelta(hours=3)
+    clock.advance(days=1)
+    await keys.mark_compromised(kid_of(seal.certificate).hex(), since=since)
+    by_root, by_citizens = await _lists(keys)
+    entry = by_root.get_revoked_certificate_by_serial_number(seal.certificate.serial_number)
+    assert entry is not None and entry.revocation_date_utc == since and len(by_root) == 1 and len(by_citizens) == 0
+    (root,) = await keys.roots()
+    citizens = (await keys.identity(Purpose.CITIZEN)).certificate
+    assert (by_root.issuer, by_citizens.issuer) == (root.subject, citizens.subject)
+    for crl, issuer in ((by_root, root), (by_citizens, citizens)):
+        key = issuer.public_key()
+        assert isinstance(key, ec.EllipticCurvePublicKey) and crl.is_signature_valid(key)
+        assert (crl.last_update_utc, crl.next_update_utc) == (clock.now(), clock.now() + timedelta(days=7))
+
+
+async def test_a_stolen_issuer_publishes_no_more_lists(keys: KeyStore, clock: ManualClock) -> None:
+    await keys.ensure_local_authority(CODE, NAME)
+    stolen = await keys.identity(Purpose.CITIZEN)
+    await keys.mark_compromised(kid_of(stolen.certificate).hex())
+    by_root, by_next = await _lists(keys)
+    assert by_root.get_revoked_certificate_by_serial_number(stolen.certificate.serial_number) is not None
+    assert by_next.issuer == (await keys.identity(Purpose.CITIZEN)).certificate.subject
+    key = stolen.certificate.public_key()
+    assert isinstance(key, ec.EllipticCurvePublicKey) and not by_next.is_signature_valid(key)
+
+
+async def test_without_keys_of_our_own_there_are_no_lists(keys: KeyStore) -> None:
+    assert await keys.crls() == ()
+
+
+async def _lists(keys: KeyStore) -> list[x509.CertificateRevocationList]:
+    return [x509.load_der_x509_crl(der) for der in await keys.crls()]

@@ -76,7 +76,7 @@ def test_a_sealed_licence_passes() -> None:
     assert _verdict(report) == ("TOTAL_PASSED", "valid", None), report.reasons
     assert report.kind == "pdf" and report.licence == CLAIMS and report.issuer is not None and report.issuer.code == CODE
     (seal,) = report.signatures
-    assert (seal.role, seal.signer, seal.is_timestamped, seal.signed_at) == ("seal", NAME, True, NOW)
+    assert (seal.role, seal.signer, seal.is_timestamped, seal.signed_at, seal.level) == ("seal", NAME, True, NOW, "B-T")
 
 
 def test_the_standing_counts_for_the_pdf_too() -> None:
@@ -130,6 +130,12 @@ def test_a_compromised_key_needs_an_older_timestamp(purpose: str) -> None:
     unstamped = sealed(world.credential(), world.keys[Purpose.SEAL], is_stamped=False)
     assert check(unstamped).verdict == "TOTAL_PASSED"
     assert check(unstamped, trust=after).subindication == "REVOKED_NO_POE"
+
+
+def test_a_stolen_stamping_key_proves_nothing_any_more() -> None:
+    """Without a younger timestamp by another key, even one that says an earlier time: whoever has the key writes any time."""
+    stolen = {"state": "compromised", "compromised_at": NOW + timedelta(minutes=5)}
+    assert _verdict(check(licence(), trust=world.trust(world.entries(timestamp=stolen)))) == ("INDETERMINATE", "unknown", "REVOKED_NO_POE")
 
 
 def test_a_seal_key_that_had_retired_before() -> None:

@@ -10,6 +10,7 @@ from functools import cache
 TOOLS = {
     "openssl": ("openssl", ["openssl", "version"]),
     "pdfsig": ("poppler-utils", ["pdfsig", "-v"]),
+    "mutool": ("mupdf-tools", ["mutool", "-v"]),
     "qpdf": ("qpdf", ["qpdf", "--version"]),
     "certutil": ("libnss3-tools", None),
     "turnserver": ("coturn", ["turnserver", "--version"]),

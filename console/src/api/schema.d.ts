@@ -6471,6 +6471,8 @@ export interface components {
             is_timestamped: boolean;
             /** @default null */
             kid: string | null;
+            /** @default null */
+            level: string | null;
             /** @enum {unknown} */
             role: "citizen" | "licence" | "presentation" | "seal" | "unknown";
             /** @default null */

@@ -6488,6 +6488,8 @@ export interface components {
             is_timestamped: boolean;
             /** @default null */
             kid: string | null;
+            /** @default null */
+            level: string | null;
             /** @enum {unknown} */
             role: "citizen" | "licence" | "presentation" | "seal" | "unknown";
             /** @default null */
