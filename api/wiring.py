@@ -299,6 +299,7 @@ def wire(settings: Settings, vision: Vision, *, clock: Clock | None = None) -> H
         key_life=timedelta(days=esign_config.key_days),
         overlap=timedelta(hours=esign_config.overlap_hours),
         may_make_keys=not settings.is_production,
+        crl_url=esign_config.crl_url,
     )
     publication = Publication(
         clock=clock,

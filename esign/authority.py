@@ -1,7 +1,7 @@
 """A certificate authority for development. Everything it makes says 测试, and nothing it makes is a 可靠电子签名.
 
 One root signs the end certificates of authorities and one issuing authority for citizens' one-use certificates (RFC 5280, P-256).
-There are no revocation addresses in the certificates: standing is published in the signed trust list.
+Standing is published in the signed trust list. A revocation address is in the certificates only where there is one to be reached.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def create_root(*, now: datetime) -> SigningIdentity:
 
 
 def issue_for_authority(
-    root: SigningIdentity, purpose: Purpose, *, code: str, name: str, now: datetime, life: timedelta
+    root: SigningIdentity, purpose: Purpose, *, code: str, name: str, now: datetime, life: timedelta, crl_url: str = ""
 ) -> SigningIdentity:
     """A fresh key and certificate for one authority and one purpose, valid from five minutes before `now` for `life`.
 
@@ -103,11 +103,12 @@ def issue_for_authority(
         builder = builder.add_extension(_document_usage(), critical=False)
     elif purpose in _USES:
         builder = builder.add_extension(x509.ExtendedKeyUsage([_USES[purpose]]), critical=False)
+    builder = _with_crl_address(builder, crl_url, root.certificate)
     return SigningIdentity(key, builder.sign(root.private_key, SHA256()), (root.certificate, *root.chain))
 
 
 def issue_for_citizen(
-    issuer: SigningIdentity, *, name: str, masked_id: str, evidence_sha256: bytes, now: datetime, minutes: int = 10
+    issuer: SigningIdentity, *, name: str, masked_id: str, evidence_sha256: bytes, now: datetime, minutes: int = 10, crl_url: str = ""
 ) -> SigningIdentity:
     """A one-use signing certificate: a name, a masked ID number, minutes of life, and the evidence digest in `EVIDENCE_OID`.
 
@@ -128,6 +129,7 @@ def issue_for_citizen(
     builder = builder.add_extension(_key_usage(documents=True), critical=True)
     builder = builder.add_extension(_document_usage(), critical=False)
     builder = builder.add_extension(x509.UnrecognizedExtension(EVIDENCE_OID, b"\x04\x20" + evidence_sha256), critical=False)
+    builder = _with_crl_address(builder, crl_url, issuer.certificate)
     return SigningIdentity(key, builder.sign(issuer.private_key, SHA256()), (issuer.certificate, *issuer.chain))
 
 
@@ -196,6 +198,14 @@ def _builder(
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key), critical=False)
     )
+
+
+def _with_crl_address(builder: x509.CertificateBuilder, crl_url: str, issuer: x509.Certificate) -> x509.CertificateBuilder:
+    """Names the issuer's list (RFC 5280 section 4.2.1.13) under `crl_url`, by the issuer's kid; nothing where it is empty."""
+    if not crl_url:
+        return builder
+    address = x509.UniformResourceIdentifier(f"{crl_url.rstrip('/')}/{kid_of(issuer).hex()}.crl")
+    return builder.add_extension(x509.CRLDistributionPoints([x509.DistributionPoint([address], None, None, None)]), critical=False)
 
 
 def _key_usage(*, issuing: bool = False, documents: bool = False) -> x509.KeyUsage:

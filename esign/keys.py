@@ -31,7 +31,8 @@ _ATTEMPTS = 5
 
 
 class KeyStore:
-    """`key_life`: how long a key may sign. `overlap`: how long a new key is listed before it signs; at least a trust list's life."""
+    """`key_life`: how long a key may sign. `overlap`: how long a new key is listed before it signs; at least a trust list's life.
+    `crl_url`: where others fetch our revocation lists; new certificates name it, and none where it is empty."""
 
     def __init__(
         self,
@@ -41,12 +42,14 @@ class KeyStore:
         key_life: timedelta = timedelta(days=730),
         overlap: timedelta = timedelta(days=7),
         may_make_keys: bool = True,
+        crl_url: str = "",
     ) -> None:
         self._cipher = cipher
         self._clock = clock
         self._key_life = key_life
         self._overlap = overlap
         self._may_make_keys = may_make_keys
+        self.crl_url = crl_url
         self._opened: dict[str, SigningIdentity] = {}
 
     async def ensure_local_authority(self, authority_code: str, name: str) -> None:
@@ -89,17 +92,25 @@ class KeyStore:
 
         One-use certificates are not revoked: their keys are gone. Empty in production, where another authority publishes its lists.
         """
+        return tuple([await self._crl(row) for row in await self._issuers()])
+
+    async def crl(self, kid: str) -> bytes:
+        """The list of one issuer. Raises SigningKeyUnknown for what is no issuer of ours, or none any more."""
+        for row in await self._issuers():
+            if row.id == kid:
+                return await self._crl(row)
+        raise SigningKeyUnknown
+
+    async def _issuers(self) -> list[SigningKey]:
         now = self._clock.now()
-        rows = await SigningKey.filter(purpose__in=[Purpose.ROOT.value, Purpose.CITIZEN.value], compromised_at=None).order_by("not_before")
-        struck = await SigningKey.exclude(compromised_at=None)
-        lists: list[bytes] = []
-        for row in rows:
-            if row.not_before <= now < row.not_after:
-                issuer = await self._open(row)
-                of_this = [(_certificate(item), item.compromised_at) for item in struck]
-                since = {item.serial_number: at for item, at in of_this if at and authority.is_issued_by(item, issuer.certificate)}
-                lists.append(issue_crl(issuer, since, now=now))
-        return tuple(lists)
+        issuing = SigningKey.filter(purpose__in=[Purpose.ROOT.value, Purpose.CITIZEN.value], compromised_at=None)
+        return await issuing.filter(not_before__lte=now, not_after__gt=now).order_by("-purpose", "not_before", "id")
+
+    async def _crl(self, row: SigningKey) -> bytes:
+        issuer = await self._open(row)
+        struck = [(_certificate(item), item.compromised_at) for item in await SigningKey.exclude(compromised_at=None)]
+        since = {item.serial_number: at for item, at in struck if at and authority.is_issued_by(item, issuer.certificate)}
+        return issue_crl(issuer, since, now=self._clock.now())
 
     async def rotate(self, purpose: Purpose, authority_code: str = PLATFORM) -> str:
         """Make the next key; returns its kid. It is listed at once and signs after the overlap, when the present one retires.
@@ -181,7 +192,9 @@ class KeyStore:
         if purpose is Purpose.ROOT:
             return authority.create_root(now=now)
         root = await self.identity(Purpose.ROOT, _ROOT)
-        return authority.issue_for_authority(root, purpose, code=code, name=name, now=now, life=signs_from - now + self._key_life)
+        return authority.issue_for_authority(
+            root, purpose, code=code, name=name, now=now, life=signs_from - now + self._key_life, crl_url=self.crl_url
+        )
 
     async def _open(self, row: SigningKey) -> SigningIdentity:
         known = self._opened.get(row.id)

@@ -162,6 +162,10 @@ class Esign:
     async def status_list(self, list_id: str) -> bytes:
         return await self._publication.status_list(list_id)
 
+    async def crl(self, kid: str) -> bytes:
+        """Today's revocation list of one of our issuers, DER. Raises SigningKeyUnknown."""
+        return await self._keys.crl(kid)
+
     async def trust_list(self) -> bytes:
         return await self._publication.trust_list()
 

@@ -236,6 +236,7 @@ class Envelopes:
             evidence_sha256=bytes.fromhex(_digest(request["evidence"])),
             now=now,
             minutes=self._minutes,
+            crl_url=self._keys.crl_url,
         )
         caption = f"{person['name']}　{now.astimezone(BEIJING):%Y-%m-%d %H:%M}"
         signed = await sign_pdf(

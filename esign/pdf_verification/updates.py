@@ -64,15 +64,15 @@ class _Step:
         self.before: Any = reader.get_historical_resolver(revision - 1)
         self.after: Any = reader.get_historical_resolver(revision)
         _need(not xrefs.refs_freed_in_revision(revision), "objects were freed")
-        size = int(self.before.trailer_view.raw_get("/Size"))
         written = {(item.idnum, item.generation) for item in xrefs.explicit_refs_in_revision(revision)}
-        self.new = {item for item in written if item[0] >= size}
+        known = {item for earlier in range(revision) for item in xrefs.explicit_refs_in_revision(earlier)}
+        taken = {item.idnum for item in known}  # not what /Size says: an update may lie about it
+        self.new = {item for item in written if item[0] not in taken}
         self.replaced = written - self.new
         for key in ("/Root", "/Info", "/Encrypt"):
             old, now = (view.trailer_view.raw_get(key) if key in view.trailer_view else None for view in (self.before, self.after))
             same = old is None or now is None or _written(old) == _written(now)
             _need((old is None) == (now is None) and same, "the document's root was replaced")
-        known = {item for earlier in range(revision) for item in xrefs.explicit_refs_in_revision(earlier)}
         appeared = any(target in self.new for item in known for target in _references(self.before.get_object(item)))
         _need(not appeared, "an object that was missing appeared")
 

@@ -51,6 +51,13 @@ async def status_list(call: Call) -> Binary:
     return Binary(content, "application/statuslist+cwt", "status-list.cbor", {"Cache-Control": "public, max-age=60"})
 
 
+@routes.get("/crls/<name:str>", returns=Binary, summary="证书吊销列表（CRL）")
+async def crl(call: Call) -> Binary:
+    """RFC 5280; `name` is the issuer's kid and `.crl`, as certificates name it."""
+    content = await call.service(Esign).crl(call.path["name"].removesuffix(".crl"))
+    return Binary(content, "application/pkix-crl", "list.crl", {"Cache-Control": "public, max-age=300"})
+
+
 @routes.get("/jwks.json", returns=dict[str, Any], summary="证照验证公钥（JWKS）")
 async def jwks(call: Call) -> dict[str, Any]:
     return dict(await call.service(Esign).jwks())

@@ -382,3 +382,5 @@ async def test_a_stranger_s_files_and_codes(door: HttpHall) -> None:
             assert report["verdict"] != "TOTAL_PASSED"
         assert await door.refused(None, "POST", "/api/open/verify/code", json={"code": "9" * 8001}) == INVALID
         assert await door.refused(None, "GET", "/api/open/status-lists/nobody-1") == NOT_FOUND
+        for name in ("0000000000000000.crl", "x", ".crl"):
+            assert await door.refused(None, "GET", f"/api/open/crls/{name}") == (404, "esign.key_unknown")

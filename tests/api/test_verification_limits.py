@@ -6,9 +6,11 @@ import asyncio
 from typing import Any
 
 import pytest
+from cryptography import x509
 
 from core.isolation import IsolationFailed
-from esign.service import Esign
+from esign.models import SigningKey
+from esign.service import Esign, KeyStore
 from hall.licences.routes_open import FILES_AT_ONCE, FILES_PER_MINUTE
 from tests.factories.door import Door
 
@@ -45,3 +47,15 @@ async def test_files_are_limited_and_codes_are_not(house_door: Door, monkeypatch
         assert (over.status_code, over.json()["error"]["code"]) == (429, "request.too_many") and int(over.headers["retry-after"]) > 0
         for _ in range(30):
             assert (await web.post("/api/open/verify/code", json={"code": "x"})).status_code == 200
+
+
+async def test_revocation_lists_are_public(house_door: Door) -> None:
+    """RFC 2585 section 4.2: the media type of a list."""
+    await house_door.world.prepared()
+    await house_door.world.hall.service(KeyStore).ensure_local_authority("11310000MB2F30000X", "某局")
+    root = await SigningKey.get(purpose="root")
+    async with house_door.client(None) as web:
+        answer = await web.get(f"/api/open/crls/{root.id}.crl")
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pkix-crl")
+        assert "public" in answer.headers["cache-control"]
+        assert x509.load_der_x509_crl(answer.content).issuer == x509.load_der_x509_certificate(bytes(root.certificate)).subject

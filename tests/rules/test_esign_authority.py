@@ -102,3 +102,15 @@ def test_a_certificate_never_outlives_its_issuer_and_a_root_is_not_issued() -> N
 def test_kid_is_the_head_of_the_fingerprint() -> None:
     certificate = world.root.certificate
     assert kid_of(certificate) == hashlib.sha256(certificate.public_bytes(Encoding.DER)).digest()[:8]
+
+
+def test_a_revocation_address_is_named_only_where_there_is_one() -> None:
+    """RFC 5280 section 4.2.1.13; `test_profiles` has the case without."""
+    url, issuer = "https://hall.example/api/open/crls/", world.keys[Purpose.CITIZEN]
+    seal = issue_for_authority(world.root, Purpose.SEAL, code=CODE, name=NAME, now=NOW, life=timedelta(days=1), crl_url=url)
+    citizen = issue_for_citizen(issuer, name="甲", masked_id="1***2", evidence_sha256=bytes(32), now=NOW, crl_url=url)
+    for identity, by in ((seal, world.root), (citizen, issuer)):
+        extension = identity.certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints)
+        (point,) = extension.value
+        assert not extension.critical and point.full_name is not None
+        assert [name.value for name in point.full_name] == [f"https://hall.example/api/open/crls/{kid_of(by.certificate).hex()}.crl"]

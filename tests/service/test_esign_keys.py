@@ -220,3 +220,16 @@ async def test_without_keys_of_our_own_there_are_no_lists(keys: KeyStore) -> Non
 
 async def _lists(keys: KeyStore) -> list[x509.CertificateRevocationList]:
     return [x509.load_der_x509_crl(der) for der in await keys.crls()]
+
+
+async def test_a_list_is_fetched_by_the_address_in_the_certificate(database: Database, clock: ManualClock) -> None:
+    keys = KeyStore(CIPHER, clock, crl_url="https://hall.example/crls")
+    await keys.ensure_local_authority(CODE, NAME)
+    certificate = (await keys.identity(Purpose.SEAL, CODE)).certificate
+    (point,) = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
+    assert point.full_name is not None
+    kid = str(point.full_name[0].value).removeprefix("https://hall.example/crls/").removesuffix(".crl")
+    assert x509.load_der_x509_crl(await keys.crl(kid)).issuer == certificate.issuer
+    for unknown in ("", "0" * 16, kid_of(certificate).hex()):
+        with pytest.raises(SigningKeyUnknown):
+            await keys.crl(unknown)

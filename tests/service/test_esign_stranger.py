@@ -122,3 +122,18 @@ async def test_a_full_waiting_line_is_said_and_never_taken_for_a_bad_file(house:
             await asked
         assert (refused.value.code, refused.value.status) == ("esign.verifier_busy", 503)
         assert int(refused.value.headers()["Retry-After"]) > 0
+
+
+async def test_an_issued_licence_is_at_b_lt_and_is_renewed_once(house: CaseWorld) -> None:
+    """Everything is under the seal: no update follows it until its timestamp nears its end (R54)."""
+    licence, _, _ = await issued(house)
+    pdf = await house.licences.pdf(house.zhang, licence.id)
+    report = await esign(house).verify_for_stranger(pdf)
+    assert [(seal.role, seal.level) for seal in report.signatures] == [("seal", "B-LT")]
+    assert await esign(house).renewed(pdf) is None  # nothing is due yet
+
+
+async def test_a_signed_commitment_is_at_b_lt(house: CaseWorld) -> None:
+    case = await house.signed()
+    report = await esign(house).verify_for_stranger(await house.cases.signing.document(house.zhang, case.id))
+    assert (report.verdict, [one.level for one in report.signatures]) == ("TOTAL_PASSED", ["B-LT", "B-LT"])
