@@ -26,6 +26,7 @@ from express.config import ExpressConfig
 from express.service import Parcels
 from hall.appointments.service import Appointments
 from hall.catalog.service import WorkingDays
+from hall.licences.service import Licences
 from identity.audit_images.service import AuditImages
 from identity.guardians.service import Guardians
 from identity.liveness.config import FaceProviderConfig
@@ -175,6 +176,7 @@ async def working(hall: Hall) -> AsyncIterator[None]:
         asyncio.create_task(_every(3600, hall.service(Ukeys).forget_old, "forget_ukey_challenges")),
         asyncio.create_task(_every(30, hall.service(VideoChecks).sweep, "sweep_video_queue")),
         asyncio.create_task(_every(1800, hall.service(Parcels).refresh_under_way, "refresh_tracking")),
+        asyncio.create_task(_every(3600, hall.service(Licences).renew_timestamps, "renew_licence_timestamps")),
         asyncio.create_task(_every(3600, forget_done, "forget_outbox")),
     ]
     running = asyncio.gather(*(relay.run() for relay in relays))

@@ -23,7 +23,7 @@ from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp
 
 from esign.pades import TIMESTAMP_ROOM, FieldPlan, PdfNotSignable, Timestamper, append_field, open_quietly
 from esign.pdf_verification.cms import DATA, TST_INFO, SignedMessage, read_signed_message
-from esign.pdf_verification.revisions import PlacedSignature, place_signatures
+from esign.pdf_verification.revisions import PlacedSignature, last_by_its_bytes, place_signatures
 from esign.pdf_verification.verdict import Doubt
 from esign.security_store import add_to_store
 
@@ -95,9 +95,20 @@ async def extend(pdf: bytes, *, crls: Sequence[bytes], timestamper: Timestamper 
     return ready.output.getvalue()
 
 
+def _last_alone(pdf: bytes) -> list[tuple[PlacedSignature, list[SignedMessage]]] | None:
+    """A document timestamp, or the only signature, up to the very end: what is before it need not be read."""
+    try:
+        placed = last_by_its_bytes(pdf)
+        if placed is None or not (placed.is_timestamp or pdf.count(b"/ByteRange") == 1):
+            return None
+        return [(placed, _messages(placed))]
+    except (Doubt, ValueError):
+        return None
+
+
 def proof_ends(pdf: bytes) -> datetime | None:
     """When the certificate of the last timestamp expires, the document's or else a signature's; None without. Raises PdfNotSignable."""
-    found = _read(pdf)
+    found = _last_alone(pdf) or _read(pdf)
     last = next((messages[0] for placed, messages in reversed(found) if placed.is_timestamp), None)
     if last is not None:
         return last.certificate.not_valid_after_utc

@@ -24,8 +24,9 @@ from esign.documents.render import COMMITMENT, LICENCE, NOTICE, Rendered, render
 from esign.documents.seal import SealDesign, seal_picture
 from esign.errors import VerifierBusy
 from esign.keys import KeyStore
-from esign.long_term import renew
-from esign.pades import Timestamper, sign_pdf
+from esign.long_term import MARGIN as RENEWAL_MARGIN
+from esign.long_term import proof_ends, renew
+from esign.pades import PdfNotSignable, Timestamper, sign_pdf
 from esign.pdf_verification.inspection import isolated_facts
 from esign.plain_words import Fact, PlainVerdict, facts_zh, verdict_zh
 from esign.publication.service import Publication
@@ -41,6 +42,7 @@ __all__ = [
     "COMMITMENT",
     "LICENCE",
     "NOTICE",
+    "RENEWAL_MARGIN",
     "CommitmentData",
     "DocumentPages",
     "Esign",
@@ -53,6 +55,7 @@ __all__ = [
     "MaterialRow",
     "NoticeData",
     "Party",
+    "PdfNotSignable",
     "PlainVerdict",
     "Rendered",
     "Report",
@@ -138,6 +141,10 @@ class Esign:
             doc_mdp=True,
             crls=await self._keys.crls(),
         )
+
+    async def proof_ends(self, pdf: bytes) -> datetime | None:
+        """When the certificate of a signed file's last timestamp expires; None without a timestamp. Raises PdfNotSignable."""
+        return await asyncio.to_thread(proof_ends, pdf)
 
     async def renewed(self, pdf: bytes) -> bytes | None:
         """A signed file whose last timestamp ends within 90 days, with a new one over it (PAdES B-LTA); None where none is due.

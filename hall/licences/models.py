@@ -8,7 +8,10 @@ from tortoise.models import Model
 
 
 class Licence(Model):
-    """`claims` and `credential` hold personal data and are sealed; the PDF is in the vault. One case, one licence."""
+    """`claims` and `credential` hold personal data and are sealed; the PDF is in the vault. One case, one licence.
+
+    `proof_ends_at`: the certificate of the PDF's last timestamp expires then; before that another timestamp is put over it.
+    """
 
     id = fields.CharField(48, primary_key=True)
     case_id = fields.CharField(48, unique=True)
@@ -25,6 +28,7 @@ class Licence(Model):
     claims = fields.BinaryField()
     credential = fields.BinaryField(null=True)
     pdf_sha256 = fields.CharField(64, null=True)
+    proof_ends_at = fields.DatetimeField(null=True)
     issued_on = fields.DateField()
     valid_until = fields.DateField(null=True)
     created_at = fields.DatetimeField()
@@ -34,4 +38,4 @@ class Licence(Model):
 
     class Meta:
         table = "hall_licence"
-        indexes = (Index(fields=("holder_id", "created_at")),)
+        indexes = (Index(fields=("holder_id", "created_at")), Index(fields=("proof_ends_at",)))

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import msgspec
-from tortoise.expressions import F
+import structlog
+from tortoise.expressions import F, Q
 
 from core import audit
 from core.actor import SYSTEM, Actor, Role
@@ -20,7 +21,7 @@ from core.ids import new_id
 from core.numbering import next_number
 from core.outbox import emit
 from core.storage import Vault
-from esign.service import Esign, LicenceClaims, LicenceData, Line, SealDesign, Status
+from esign.service import RENEWAL_MARGIN, Esign, LicenceClaims, LicenceData, Line, PdfNotSignable, SealDesign, Status
 from hall.licences.events import LicenceDrafted, LicenceIssued, LicenceStatusChanged
 from hall.licences.flow import FLOW
 from hall.licences.models import Licence
@@ -28,6 +29,8 @@ from hall.licences.ports import GrantedCase, GrantedCases
 from hall.licences.rules import licence_identifier, licence_number, may_look
 
 __all__ = ["GrantedCase", "Licences"]
+
+log = structlog.get_logger("licences")
 
 _STATUS = {"suspend": Status.SUSPENDED, "restore": Status.VALID, "revoke": Status.INVALID}
 
@@ -129,6 +132,7 @@ class Licences:
             authority=licence.authority_name, purpose="电子证照专用章", code=licence.authority_code[-13:], is_test=self._is_test
         )
         pdf = await self._esign.sealed_licence(data, credential, licence.authority_code, seal, now)
+        proof_ends_at = await self._esign.proof_ends(pdf)
         stored = await self._vault.put(pdf, "application/pdf")
         try:
             async with transaction():
@@ -138,6 +142,7 @@ class Licences:
                     version=F("version") + 1,
                     credential=self._cipher.seal(credential, context=f"licence:{licence.id}:credential"),
                     pdf_sha256=stored.sha256,
+                    proof_ends_at=proof_ends_at,
                     issued_at=now,
                 )
                 if not done:
@@ -148,6 +153,40 @@ class Licences:
             # Another worker was first; rolled back for certain, so nothing refers to this copy.
             await self._vault.delete(stored.sha256)
             raise
+
+    async def renew_timestamps(self, at_most: int = 20) -> int:
+        """Put another timestamp over licences whose last one ends within 90 days (worker; idempotent); returns over how many.
+
+        Over revoked ones too: that they were issued stays to be shown. Raises what the timestamp authority raises.
+        """
+        now, renewed = self._clock.now(), 0
+        is_due = Q(proof_ends_at=None) | Q(proof_ends_at__gt=now, proof_ends_at__lte=now + RENEWAL_MARGIN)
+        for licence in await Licence.filter(is_due).exclude(pdf_sha256=None).order_by("proof_ends_at", "id").limit(at_most):
+            try:
+                renewed += await self._renew_timestamp(licence, now)
+            except PdfNotSignable:
+                log.warning("licence_not_renewable", licence=licence.id)
+        return renewed
+
+    async def _renew_timestamp(self, licence: Licence, now: datetime) -> bool:
+        held = licence.pdf_sha256 or ""
+        pdf = await self._vault.get(held)
+        longer = await self._esign.renewed(pdf)
+        ends = await self._esign.proof_ends(longer or pdf)
+        mine = Licence.filter(id=licence.id, pdf_sha256=held)
+        if longer is None:
+            await mine.update(proof_ends_at=ends)  # one from before this was written down
+            return False
+        stored = await self._vault.put(longer, "application/pdf")
+        async with transaction():
+            done = await mine.update(pdf_sha256=stored.sha256, proof_ends_at=ends)
+            if done:
+                # The file before it stays: somebody may be fetching it.
+                data = {"pdf_sha256": stored.sha256, "before": held}
+                await audit.record(chain(licence.id), "licence.timestamp_renewed", at=now, actor=SYSTEM, data=data)
+        if not done:
+            await self._vault.delete(stored.sha256)
+        return bool(done)
 
     async def wallet(self, actor: Actor) -> list[Licence]:
         return await Licence.filter(holder_id=actor.id).exclude(state="drafted").order_by("-created_at")
