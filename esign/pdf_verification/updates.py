@@ -76,6 +76,16 @@ class _Step:
         appeared = any(target in self.new for item in known for target in _references(self.before.get_object(item)))
         _need(not appeared, "an object that was missing appeared")
 
+    def reached(self, value: Any) -> set[Number]:
+        """The new objects that `value` leads to."""
+        found: set[Number] = set()
+        pending = set(_references(value)) & self.new
+        while pending:
+            found |= pending
+            further = {target for item in pending for target in _references(self.after.get_object(generic.Reference(*item)))}
+            pending = (further & self.new) - found
+        return found
+
     def pair(self, number: Number) -> tuple[Any, Any]:
         reference = generic.Reference(*number)
         return self.before.get_object(reference), self.after.get_object(reference)
@@ -97,6 +107,7 @@ def _check_filled_field(step: _Step, field: Number) -> None:
         is_fresh = isinstance(appearance, generic.DictionaryObject) and set(appearance) == {"/N"} and set(drawn) <= step.new
         _need(is_fresh, "a reserved field shows something that was there before")
     _need(set(_references(after.raw_get("/V"))) <= step.new, "a reserved field holds something that was there before")
+    _need(step.reached(after) == step.new, "something that belongs to no signature was added")
 
 
 def _check_appended(step: _Step, before: Any, after: Any, field: Number, detail: str) -> Number | None:
