@@ -22,6 +22,7 @@ from api.wiring import Hall, face_policy, wire
 from core import outbox
 from core.http.idempotency import Idempotency
 from core.http.routes import unfinished
+from esign.envelopes.service import Envelopes
 from express.config import ExpressConfig
 from express.service import Parcels
 from hall.appointments.service import Appointments
@@ -177,6 +178,7 @@ async def working(hall: Hall) -> AsyncIterator[None]:
         asyncio.create_task(_every(30, hall.service(VideoChecks).sweep, "sweep_video_queue")),
         asyncio.create_task(_every(1800, hall.service(Parcels).refresh_under_way, "refresh_tracking")),
         asyncio.create_task(_every(3600, hall.service(Licences).renew_timestamps, "renew_licence_timestamps")),
+        asyncio.create_task(_every(3600, hall.service(Envelopes).renew_timestamps, "renew_envelope_timestamps")),
         asyncio.create_task(_every(3600, forget_done, "forget_outbox")),
     ]
     running = asyncio.gather(*(relay.run() for relay in relays))

@@ -8,7 +8,10 @@ from tortoise.models import Model
 
 
 class Envelope(Model):
-    """One document and its signers. `current_sha256` moves with each signature; `original_sha256` is what everybody agreed to."""
+    """One document and its signers. `current_sha256` moves with each signature; `original_sha256` is what everybody agreed to.
+
+    `proof_ends_at`: the certificate of the first timestamp to end expires then; before that one more is put over the whole file.
+    """
 
     id = fields.CharField(48, primary_key=True)
     subject = fields.CharField(48)
@@ -16,12 +19,13 @@ class Envelope(Model):
     original_sha256 = fields.CharField(64)
     current_sha256 = fields.CharField(64)
     created_at = fields.DatetimeField()
+    proof_ends_at = fields.DatetimeField(null=True)
 
     signers: fields.ReverseRelation[EnvelopeSigner]
 
     class Meta:
         table = "esign_envelope"
-        indexes = (Index(fields=("subject",)),)
+        indexes = (Index(fields=("subject",)), Index(fields=("state", "proof_ends_at")))
 
 
 class EnvelopeSigner(Model):

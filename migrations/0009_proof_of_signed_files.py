@@ -10,6 +10,15 @@ class Migration(migrations.Migration):
 
     operations = [
         ops.AddField(
+            model_name='Envelope',
+            name='proof_ends_at',
+            field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+        ),
+        ops.AddIndex(
+            model_name='Envelope',
+            index=Index(fields=['state', 'proof_ends_at']),
+        ),
+        ops.AddField(
             model_name='Licence',
             name='proof_ends_at',
             field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),

@@ -1,4 +1,4 @@
-"""An issued licence's proof of time is renewed before it ends (R54): once, by whichever worker comes first, and the file stays genuine."""
+"""The proof of time of what was issued and signed is renewed before it ends (R53, R54): once, by whichever worker comes first."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import pytest
 from core import audit
 from core.errors import UpstreamUnavailable
 from esign.authority import Purpose
+from esign.envelopes.models import Envelope
+from esign.envelopes.service import Envelopes
 from esign.pdf_verification import Verdict, verify_pdf
 from esign.service import RENEWAL_MARGIN, Esign, KeyStore
 from esign.timestamps.client import HttpTimestamper
@@ -70,3 +72,32 @@ async def test_without_the_timestamp_authority_everything_stays(house: CaseWorld
     with pytest.raises(UpstreamUnavailable):
         await house.licences.renew_timestamps()
     assert (await Licence.get(id=licence.id)).pdf_sha256 == licence.pdf_sha256
+
+
+async def test_a_commitment_is_renewed_once_when_all_have_signed(house: CaseWorld) -> None:
+    envelopes = house.hall.service(Envelopes)
+    case = await house.signed()
+    envelope = await Envelope.get(subject=case.id)
+    assert envelope.proof_ends_at is not None and await envelopes.renew_timestamps() == 0
+    await Envelope.filter(id=envelope.id).update(proof_ends_at=None)
+    assert await envelopes.renew_timestamps() == 0
+    assert (await Envelope.get(id=envelope.id)).proof_ends_at == envelope.proof_ends_at
+    house.clock.advance(seconds=(envelope.proof_ends_at - RENEWAL_MARGIN / 2 - house.clock.now()).total_seconds())
+    await house.hall.service(KeyStore).rotate(Purpose.TIMESTAMP)
+    house.clock.advance(days=8)
+    assert sum(await asyncio.gather(*(envelopes.renew_timestamps() for _ in range(3)))) == 1
+    assert await envelopes.renew_timestamps() == 0
+    verdict = verify_pdf(
+        await envelopes.current_pdf(envelope.id),
+        anchors=await house.hall.service(KeyStore).roots(),
+        at=envelope.proof_ends_at + timedelta(days=30),
+    )
+    assert (verdict.verdict, verdict.reasons, verdict.level) == (Verdict.TOTAL_PASSED, (), "B-LTA")
+
+
+async def test_an_open_envelope_waits_for_its_signers(house: CaseWorld) -> None:
+    case = await house.prepared()
+    envelope = await Envelope.get(subject=case.id)
+    assert (envelope.state, envelope.proof_ends_at) == ("open", None)
+    assert await house.hall.service(Envelopes).renew_timestamps() == 0
+    assert (await Envelope.get(id=envelope.id)).current_sha256 == envelope.current_sha256
