@@ -27,7 +27,7 @@ class WechatLogin(msgspec.Struct, frozen=True):
 class StaffCredentials(msgspec.Struct, frozen=True):
     username: Annotated[str, msgspec.Meta(max_length=64)]
     password: Annotated[str, msgspec.Meta(max_length=128)]
-    totp: Annotated[str, msgspec.Meta(pattern="^[0-9]{6}$")]
+    totp: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{6}\Z")]
 
 
 class CourierCredentials(msgspec.Struct, frozen=True):

@@ -56,10 +56,10 @@ class GrantConsent(msgspec.Struct, frozen=True):
 class StartVerification(msgspec.Struct, frozen=True):
     """`document_sha256`: the document to be signed with it, lower-case hexadecimal."""
 
-    purpose: Annotated[str, msgspec.Meta(pattern="^[a-z_]{2,32}$")]
+    purpose: Annotated[str, msgspec.Meta(pattern=r"^[a-z_]{2,32}\Z")]
     application_id: Annotated[str, msgspec.Meta(min_length=1, max_length=48)]
     consent_version: Annotated[str, msgspec.Meta(max_length=16)]
-    document_sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")] | None = None
+    document_sha256: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")] | None = None
 
 
 class StreamHello(msgspec.Struct, frozen=True):

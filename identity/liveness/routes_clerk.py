@@ -21,7 +21,7 @@ class IdentifyAtCounter(msgspec.Struct, frozen=True):
     account_id: Annotated[str, msgspec.Meta(max_length=48)]
     application_id: Annotated[str, msgspec.Meta(min_length=1, max_length=48)]
     evidence: CounterEvidence
-    document_sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")] | None = None
+    document_sha256: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")] | None = None
 
 
 class RevokeProof(msgspec.Struct, frozen=True):

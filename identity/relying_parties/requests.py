@@ -16,6 +16,7 @@ from core.clock import Clock
 from core.crypto import BlindIndex, Cipher, keyed_digest
 from core.db import IntegrityError, transaction
 from core.errors import Conflict, InvalidInput, NotFound
+from core.flow import IllegalMove
 from core.ids import new_id
 from identity.accounts.errors import IdNumberInvalid, NameInvalid
 from identity.accounts.service import clean_id_number, clean_name, mask_id_number, mask_name
@@ -28,7 +29,7 @@ from identity.relying_parties.moves import move, settled, told
 from identity.relying_parties.parties import RelyingParties, chain_of
 from identity.relying_parties.views import CreatedRequest, RequestPage, RequestState, RequestView
 
-Reference = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._:/-]{1,64}$")]
+Reference = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._:/-]{1,64}\Z")]
 Purpose = Annotated[str, msgspec.Meta(min_length=2, max_length=120)]
 SUBJECT_INDEX = "relying_parties.subject"
 _TOKEN_BYTES = 32
@@ -164,8 +165,10 @@ class Requests:
         return self.view(await VerificationRequest.get(id=row.id), actor)
 
     async def invite_again(self, actor: Actor, request_id: str) -> CreatedRequest:
-        """A new link in place of the old one, which ends. NotFound; Conflict when the person has answered."""
+        """A new link in place of the old one, which ends. NotFound; IllegalMove once the person has answered or the request is over."""
         row = await self.own(actor, request_id)
+        if row.state != INVITED:
+            raise IllegalMove()
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         async with transaction():
             await self.keys.still_valid(actor)

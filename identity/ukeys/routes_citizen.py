@@ -22,7 +22,7 @@ Base64 = Annotated[str, msgspec.Meta(min_length=1, max_length=12_000)]
 
 class AskUkey(msgspec.Struct, frozen=True):
     application_id: Annotated[str, msgspec.Meta(min_length=1, max_length=48)]
-    document_sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")] | None = None
+    document_sha256: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")] | None = None
 
 
 class UkeySigned(msgspec.Struct, frozen=True):

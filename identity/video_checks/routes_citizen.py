@@ -20,7 +20,7 @@ routes = Routes("video_checks", "/api/citizen/video-checks", Audience.CITIZEN)
 
 class JoinVideo(msgspec.Struct, frozen=True):
     application_id: Annotated[str, msgspec.Meta(min_length=1, max_length=48)]
-    document_sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")] | None = None
+    document_sha256: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")] | None = None
 
 
 class AnswerOffer(msgspec.Struct, frozen=True):

@@ -77,7 +77,7 @@ async def test_a_new_link_ends_the_old_one_and_time_ends_both(bank: Enterprises,
     hall.tokens["li"] = await hall.house.hall.service(Sessions).open(Role.CITIZEN, hall.actors["li"].id)
     assert await hall.refused("li", "POST", OPEN, json={"token": token_of(again)}) == INVALID
     assert await bank.state_of(made["request"]["id"]) == "expired"
-    assert await hall.refused("bank-key", "POST", f"{path}/invite-again") == (409, "request.conflict")
+    assert await hall.refused("bank-key", "POST", f"{path}/invite-again") == (409, "flow.illegal_move")
     assert await hall.refused("bank-key", "POST", f"{path}/cancel") == (409, "flow.illegal_move")
 
 
