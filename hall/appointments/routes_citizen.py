@@ -16,7 +16,7 @@ from hall.catalog.service import OfficeUnknown
 routes = Routes("appointments", "/api/citizen/appointments", Audience.CITIZEN)
 
 
-class SlotQuery(msgspec.Struct, frozen=True, rename={"first": "from", "last": "to"}):
+class SlotQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"first": "from", "last": "to"}):
     """Days in Beijing, both included, at most 31."""
 
     office_id: Annotated[str, msgspec.Meta(max_length=48)]
@@ -25,7 +25,7 @@ class SlotQuery(msgspec.Struct, frozen=True, rename={"first": "from", "last": "t
     last: date
 
 
-class PurposeQuery(msgspec.Struct, frozen=True):
+class PurposeQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     purpose: Annotated[str, msgspec.Meta(max_length=32)]
 
 

@@ -28,13 +28,13 @@ KINDS = {
 }
 
 
-class ChainQuery(msgspec.Struct, frozen=True):
+class ChainQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Name of a chain: `case:<id>`, `licence:<id>`, `account:<id>`."""
 
     chain: Annotated[str, msgspec.Meta(min_length=3, max_length=96)]
 
 
-class ChainsQuery(msgspec.Struct, frozen=True):
+class ChainsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`kind` is what stands before the colon of a chain's name; `q` a part of the name, of a case's number or of its title."""
 
     kind: Annotated[str, msgspec.Meta(pattern=r"^[a-z_]{1,32}\Z")] | None = None

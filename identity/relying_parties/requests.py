@@ -17,7 +17,7 @@ from core.crypto import BlindIndex, Cipher, keyed_digest
 from core.db import IntegrityError, transaction
 from core.errors import Conflict, InvalidInput, NotFound
 from core.flow import IllegalMove
-from core.ids import new_id
+from core.ids import Cursor, new_id
 from identity.accounts.errors import IdNumberInvalid, NameInvalid
 from identity.accounts.service import clean_id_number, clean_name, mask_id_number, mask_name
 from identity.relying_parties.config import RelyingPartyConfig
@@ -48,7 +48,7 @@ class NewSubject(msgspec.Struct, frozen=True):
         return "NewSubject(…)"
 
 
-class NewRequest(NewSubject, frozen=True):
+class NewRequest(NewSubject, frozen=True, forbid_unknown_fields=True):
     """`purpose` is shown to the person who is asked."""
 
     purpose: Purpose
@@ -57,10 +57,10 @@ class NewRequest(NewSubject, frozen=True):
         return "NewRequest(…)"
 
 
-class RequestQuery(msgspec.Struct, frozen=True):
+class RequestQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     state: RequestState | None = None
     batch_id: Annotated[str, msgspec.Meta(max_length=48)] | None = None
-    cursor: Annotated[str, msgspec.Meta(max_length=48)] | None = None
+    cursor: Cursor | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 50
 
 
