@@ -18,6 +18,12 @@ def is_available() -> bool:
     return find() is not None
 
 
+def library_version() -> str | None:
+    """Of the OpenSSL that computes SM2, e.g. `3.0.19`; None where there is none."""
+    library = find()
+    return None if library is None else library.version
+
+
 def load_private_key(der: bytes) -> Sm2PrivateKey:
     """The key of an unencrypted PKCS#8 PrivateKeyInfo. Raises BadSm2Key (a ValueError) and AlgorithmUnavailable."""
     return require().private_key(der)

@@ -27,7 +27,7 @@ SECRET = "geheim-7Q"
 
 def by_part(findings: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     assert all(set(finding) == {"part", "ok", "detail"} and finding["detail"] for finding in findings)
-    assert len({finding["part"] for finding in findings}) == len(findings) == 15
+    assert len({finding["part"] for finding in findings}) == len(findings) == 16
     return {finding["part"]: finding for finding in findings}
 
 
@@ -50,6 +50,7 @@ async def test_a_fresh_installation_only_lacks_its_migrations(tmp_path: Path) ->
     await Database(settings.database_url, ["core.models"]).migrate()
     healed = by_part(await examine(settings))
     assert all(finding["ok"] for finding in healed.values()), healed
+    assert "OpenSSL" in healed["国密算法"]["detail"]
     assert "dlib" in healed["人脸引擎"]["detail"] and "模拟服务" in healed["微信"]["detail"]
     assert list((tmp_path / "data" / "objects" / "doctor").glob("*")) == []
 
