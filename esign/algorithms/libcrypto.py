@@ -70,8 +70,10 @@ class Libcrypto:
         self._sign = function("EVP_DigestSign", c_int, c_void_p, c_char_p, POINTER(c_size_t), c_char_p, c_size_t)
         self._verify = function("EVP_DigestVerify", c_int, c_void_p, c_char_p, c_size_t, c_char_p, c_size_t)
         self._random = function("RAND_priv_bytes", c_int, c_char_p, c_int)
-        # Fetched once and kept as long as the library itself is.
-        self._sm3 = function("EVP_MD_fetch", c_void_p, c_void_p, c_char_p, c_char_p)(None, b"SM3", None)
+        fetch = function("EVP_MD_fetch", c_void_p, c_void_p, c_char_p, c_char_p)
+        with self._quietly():
+            # Fetched once and kept as long as the library itself is. Where there is no SM3, the example fails.
+            self._sm3 = fetch(None, b"SM3", None)
         self._public_handle = lru_cache(maxsize=256)(self._new_public_handle)
 
     def generate(self) -> Sm2PrivateKey:
@@ -120,6 +122,7 @@ class Libcrypto:
             return False
         handle, der = self._public_handle(key.point), der_from_raw(signature)
         with self._context(self._begin_verify, handle, signer_id) as context:
+            # A negative answer is no fault of the library's either: who holds the key can bring about the point at infinity.
             return bool(self._verify(context, der, len(der), message, len(message)) == 1)
 
     def _new_public_handle(self, point: bytes) -> Handle:

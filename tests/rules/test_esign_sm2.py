@@ -140,6 +140,18 @@ def test_a_second_spelling_of_a_good_signature_is_refused() -> None:
 
 
 @needs_sm2
+@pytest.mark.parametrize("s", [1, 5, N - 1], ids=hex)
+def test_a_sum_at_infinity_is_no_signature(s: int) -> None:
+    """Only the holder of the key can make s G + t P vanish; no x is left to compare r with."""
+    d = int.from_bytes(bytes.fromhex(STANDARD["private"]), "big")
+    r = -s * (1 + d) * pow(d, -1, N) % N
+    public = halves(bytes.fromhex(STANDARD["public"]))
+    assert SM2P256V1.add(SM2P256V1.times(s, SM2P256V1.g), SM2P256V1.times((r + s) % N, public)) is None
+    key = Sm2PublicKey(libcrypto.EXAMPLE_POINT)
+    assert not any(algorithm.verify(key, message, number(r) + number(s)) for message in (b"", b"x", b"message digest"))
+
+
+@needs_sm2
 @pytest.mark.parametrize("signer_id", [b"", bytes(8_191)], ids=len)
 def test_an_impossible_identifier_is_named(signer_id: bytes) -> None:
     key = library().generate()

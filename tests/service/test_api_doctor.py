@@ -159,3 +159,10 @@ async def test_stored_faces_near_the_number_that_must_be_filed_are_an_alarm(tmp_
     monkeypatch.setattr("identity.audit_images.service.FILING_AT", 5)
     with pytest.raises(doctor.Unwell, match="备案"):
         await doctor._stored_faces(settings)
+
+
+async def test_a_machine_without_sm2_is_told_what_it_cannot_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_faces", no_faces)
+    monkeypatch.setattr(doctor, "sm2_library", lambda: None)
+    found = by_part(await examine(load_settings({"ZT_DATA_DIR": str(tmp_path)})))
+    assert found["国密算法"]["ok"] and "不能核验国密签名" in found["国密算法"]["detail"]
