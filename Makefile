@@ -5,7 +5,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEPS := .venv/.deps-installed
 PROJECT := .venv/.project-installed
-PYTEST_WORKERS ?= 2
+# One more than the two processors that are counted on: the browser tests, which are half of all, mostly wait.
+PYTEST_WORKERS ?= 3
 UV ?= uv
 
 .DEFAULT_GOAL := help

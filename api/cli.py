@@ -3,42 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
 from api.cli_identity import identity
-from api.settings import Settings, load_settings
+from api.command_line import EXIT_USAGE, Careful, RegularFile, WrongLine, migrated, reached, say, settings_or_exit
+from api.settings import Settings
 from core import logs
 from core.config import SettingsError
-
-if TYPE_CHECKING:
-    from core.db import Database
-
-EXIT_USAGE = 64
-
-
-def settings_or_exit(**overrides: str) -> Settings:
-    """Settings from the environment, or every problem listed and exit code 64."""
-    env = {name: value for name, value in os.environ.items() if name.startswith("ZT_")}
-    try:
-        settings = load_settings({**env, **overrides})
-    except SettingsError as error:
-        click.echo("设置有问题，请改正后再运行：", err=True)
-        for problem in error.problems:
-            click.echo(f"  - {problem}", err=True)
-        raise SystemExit(EXIT_USAGE) from None
-    logs.configure(json_lines=settings.is_production, level=settings.server.log_level)
-    return settings
-
-
-def say(value: Any, *, as_json: bool, text: str) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False) if as_json else text)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -68,7 +44,7 @@ def serve(host: str | None, port: int | None) -> None:
     def ready(complete: Settings, sandbox: str) -> None:
         click.echo("\n".join(welcome.lines(complete, sandbox)))
 
-    _require_migrated(settings)
+    migrated(settings)
     try:
         with runtime.sole_server(settings):
             asyncio.run(runtime.serve(settings, ready))
@@ -86,35 +62,8 @@ def worker() -> None:
     settings = settings_or_exit()
     if settings.database_url.startswith("sqlite"):
         raise click.ClickException("SQLite 只能由一个进程使用：`zerotrip serve` 已经包含后台任务。")
-    _require_migrated(settings)
+    migrated(settings)
     asyncio.run(runtime.work(settings, lambda: click.echo("后台任务已启动。")))
-
-
-def _reached(settings: Settings) -> Database:
-    """The database, once it has answered; what it said otherwise may hold a password and is not repeated."""
-    from api.wiring import MODELS
-    from core.db import Database
-
-    database = Database(settings.database_url, MODELS)
-
-    async def reach() -> None:
-        try:
-            await database.connect()
-            await database.ping()
-        finally:
-            await database.disconnect()
-
-    try:
-        asyncio.run(reach())
-    except Exception as error:
-        raise click.ClickException(f"数据库连接不上（{type(error).__name__}），请检查 ZT_DATABASE_URL 和数据库服务。") from None
-    return database
-
-
-def _require_migrated(settings: Settings) -> None:
-    database = _reached(settings)
-    if asyncio.run(database.pending_migrations()):
-        raise click.ClickException("数据库还没有准备好，请先运行：zerotrip migrate")
 
 
 @cli.command()
@@ -122,7 +71,7 @@ def _require_migrated(settings: Settings) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def migrate(check: bool, as_json: bool) -> None:
     """Bring the database to the newest form; safe to run again and from several processes at once."""
-    database = _reached(settings_or_exit())
+    database = reached(settings_or_exit())
     if check:
         pending = asyncio.run(database.pending_migrations())
         say({"pending": pending}, as_json=as_json, text="\n".join(pending) or "数据库已是最新。")
@@ -149,7 +98,7 @@ def seed(demo: bool, without_cases: bool, as_json: bool) -> None:
     settings = settings_or_exit()
     if demo and settings.is_production:
         raise click.ClickException("正式环境不能生成演示账号。")
-    _require_migrated(settings)
+    migrated(settings)
     if demo and settings.server.log_level != "DEBUG":
         # Making the cases is a hundred commands, each of which would tell of itself.
         logs.configure(json_lines=False, level="ERROR")
@@ -183,31 +132,10 @@ def demo(out: Path | None, as_json: bool) -> None:
     raise SystemExit(0 if ok else 1)
 
 
-class _WrongLine(click.UsageError):
-    exit_code = EXIT_USAGE
-
-
-class _Judging(click.Command):
-    """Exit code 2 means "cannot be judged", so a wrong command line gets 64 here."""
-
-    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
-        try:
-            return super().make_context(*arguments, **options)
-        except click.UsageError as error:
-            raise _WrongLine(error.format_message(), error.ctx) from None
-
-
-@cli.command(cls=_Judging)
+@cli.command(cls=Careful)
 @click.argument("subject")
-@click.option(
-    "--trust", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True, help="The trust list (trust-list.cbor)."
-)
-@click.option(
-    "--status",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    multiple=True,
-    help="Status list(s) of the issuer; without one the standing stays unknown.",
-)
+@click.option("--trust", type=RegularFile(), required=True, help="The trust list (trust-list.cbor).")
+@click.option("--status", type=RegularFile(), multiple=True, help="Status list(s) of the issuer; without one the standing stays unknown.")
 @click.option("--at", "moment", help="Judge for this time (ISO 8601) instead of now.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def verify(subject: str, trust: Path, status: tuple[Path, ...], moment: str | None, as_json: bool) -> None:
@@ -305,9 +233,9 @@ def vision(path: Path, engine: str | None, workers: int | None) -> None:
     try:
         config = load(LivenessConfig, {**os.environ, **{name: value for name, value in given.items() if value}})
     except SettingsError as error:
-        raise _WrongLine("; ".join(error.problems)) from None
+        raise WrongLine("; ".join(error.problems)) from None
     if problems := config.problems():
-        raise _WrongLine("; ".join(problems))
+        raise WrongLine("; ".join(problems))
     limits = (load_policy(config.policy_path) if config.policy_path else load_policy()).engines.get(config.engine)
     try:
         run_vision(

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 import msgspec
 
+from api.command_line import EXIT_FAILED, Careful, RegularFile, WrongLine, beginning, migrated, refuse, say, settings_or_exit
 from core.errors import DomainError
 
-EXIT_FAILED, EXIT_USAGE = 1, 64
-_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+_FILE = RegularFile()
 
 
 @click.group()
@@ -26,7 +24,7 @@ def identity() -> None:
     """
 
 
-@identity.command()
+@identity.command(cls=Careful)
 @click.argument("clip", type=_FILE)
 @click.option("--mirrored", is_flag=True, help="The clip is a mirror image, as most front cameras record.")
 @click.option("--challenge", help="Movements asked for, in order: blink, mouth, nod, turn_left, turn_right. Adds a verdict.")
@@ -38,79 +36,71 @@ def analyse(clip: Path, mirrored: bool, challenge: str | None, portrait: Path | 
     \b
     Exit codes: 0 examined (and, with --challenge, passed), 1 refused or not passed, 64 wrong command line.
     """
-    from identity.liveness.service import actions_from, build_engine, examine_clip, load_policy
+    from identity.liveness.service import MAX_CLIP_BYTES, MAX_PICTURE_BYTES, build_engine, examine_clip, load_policy
 
+    wanted = () if challenge is None else _movements(challenge, as_json)
+    picture = beginning(portrait, MAX_PICTURE_BYTES) if portrait else None
+    data = beginning(clip, MAX_CLIP_BYTES)
     try:
-        wanted = actions_from(challenge or "")
-    except ValueError as unknown:
-        click.echo(f"没有“{unknown}”这个动作；可以用 blink, mouth, nod, turn_left, turn_right。", err=True)
-        raise SystemExit(EXIT_USAGE) from None
-    picture = portrait.read_bytes() if portrait else None
-    try:
-        report = examine_clip(build_engine("dlib"), clip.read_bytes(), load_policy(), mirrored=mirrored, challenge=wanted, portrait=picture)
+        report = examine_clip(build_engine("dlib"), data, load_policy(), mirrored=mirrored, challenge=wanted, portrait=picture)
     except DomainError as error:
-        _refuse(error, as_json)
+        refuse(error, as_json=as_json)
     told = msgspec.to_builtins(report)
-    _say(told, as_json, _in_words(told))
+    say(told, as_json=as_json, text=_in_words(told))
     raise SystemExit(EXIT_FAILED if report.verdict is not None and report.verdict.outcome != "accept" else 0)
 
 
-@identity.command()
+@identity.command(cls=Careful)
 @click.argument("a", type=_FILE)
 @click.argument("b", type=_FILE)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def compare(a: Path, b: Path, as_json: bool) -> None:
     """How far apart the faces in the pictures A and B are, and at which limits they would be one person."""
-    from identity.liveness.service import build_engine, compare_pictures
+    from identity.liveness.service import MAX_PICTURE_BYTES, build_engine, compare_pictures
 
     try:
-        likeness = compare_pictures(build_engine("dlib"), a.read_bytes(), b.read_bytes())
+        likeness = compare_pictures(build_engine("dlib"), beginning(a, MAX_PICTURE_BYTES), beginning(b, MAX_PICTURE_BYTES))
     except DomainError as error:
-        _refuse(error, as_json)
+        refuse(error, as_json=as_json)
     told = msgspec.to_builtins(likeness)
     limits = "，".join(f"{limit} {'是' if same else '不是'}" for limit, same in told["same_at"].items())
-    _say(told, as_json, f"距离 {likeness.distance}；按各个界限算同一个人吗：{limits}")
+    say(told, as_json=as_json, text=f"距离 {likeness.distance}；按各个界限算同一个人吗：{limits}")
 
 
-@identity.command()
+@identity.command(cls=Careful)
 @click.option("--days", type=click.IntRange(1, 366), default=30, show_default=True, help="Over how many days back.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def parity(days: int, as_json: bool) -> None:
     """How each route of identification serves people: counts, shares, middle times. No personal data."""
-    from api.settings import load_settings
-    from api.wiring import MODELS
     from core.clock import SystemClock
-    from core.config import SettingsError
-    from core.db import Database
     from identity.parity.service import reports_since
 
+    database = migrated(settings_or_exit())
+
     async def report() -> list[dict[str, Any]]:
-        database = Database(load_settings(os.environ).database_url, MODELS)
         await database.connect()
         try:
             return [msgspec.to_builtins(one) for one in await reports_since(SystemClock().now() - timedelta(days=days))]
         finally:
             await database.disconnect()
 
-    try:
-        told = asyncio.run(report())
-    except SettingsError as error:
-        click.echo("\n".join(error.problems), err=True)
-        raise SystemExit(EXIT_USAGE) from None
+    told = asyncio.run(report())
     lines = [
         f"{one['method']:8} 开始 {one['started']}，通过 {one['accepted']}，未通过 {one['rejected']}，离开 {one['expired']}" for one in told
     ]
-    _say(told, as_json, "\n".join(lines))
+    say(told, as_json=as_json, text="\n".join(lines))
 
 
-def _say(told: Any, as_json: bool, text: str) -> None:
-    click.echo(json.dumps(told, ensure_ascii=False) if as_json else text)
+def _movements(challenge: str, as_json: bool) -> tuple[Any, ...]:
+    from identity.liveness.service import actions_from
 
-
-def _refuse(error: DomainError, as_json: bool) -> NoReturn:
-    body = {"error": {"code": error.code, "message": error.message, "fields": error.fields}}
-    click.echo(json.dumps(body, ensure_ascii=False) if as_json else f"{error.message}（{error.code}）", err=not as_json)
-    raise SystemExit(EXIT_FAILED)
+    try:
+        wanted = actions_from(challenge)
+    except ValueError as unknown:
+        raise WrongLine(f"没有“{unknown}”这个动作；可以用 blink, mouth, nod, turn_left, turn_right。", as_json=as_json) from None
+    if not wanted:
+        raise WrongLine("--challenge 里没有写动作；可以用 blink, mouth, nod, turn_left, turn_right。", as_json=as_json)
+    return wanted
 
 
 def _in_words(told: dict[str, Any]) -> str:

@@ -20,7 +20,7 @@ from core.clock import BEIJING, SystemClock
 from core.db import Database
 from core.http.client import HttpClient
 from core.storage import open_store
-from esign.service import HttpTimestamper, missing_fonts
+from esign.service import HttpTimestamper, missing_fonts, sm2_library
 from identity.audit_images.service import stored_faces
 from identity.liveness.service import VisionNotStarted
 
@@ -45,6 +45,7 @@ async def examine(settings: Settings) -> list[dict[str, Any]]:
         ("文件存储", _storage),
         ("缓存", _cache),
         ("字体", _fonts),
+        ("国密算法", _sm2),
         ("页面", _pages),
         ("手机端和工作台", _clients),
         ("人脸引擎", _faces),
@@ -137,6 +138,14 @@ async def _fonts(_settings: Settings) -> str:
     if missing := missing_fonts():
         raise Unwell(f"缺少 {'、'.join(missing)}，不能制作文书。请运行 make setup。")
     return "文书用的字体齐全。"
+
+
+async def _sm2(_settings: Settings) -> str:
+    """Not a fault: an installation that meets no SM2 signature needs none."""
+    version = sm2_library()
+    if version is None:
+        return "没有带 SM2 的 OpenSSL 3，不能核验国密签名；其他签名不受影响。"
+    return f"OpenSSL {version} 可用，标准示例核验通过。"
 
 
 async def _pages(_settings: Settings) -> str:

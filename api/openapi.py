@@ -37,6 +37,7 @@ def document(settings: Settings) -> dict[str, Any]:
     listed = [endpoint for routes in all_routes(settings) for endpoint in routes.endpoints if endpoint.hello is None]
     types = [kind for endpoint in listed for kind in (endpoint.body, endpoint.query, endpoint.returns) if _has_schema(kind)]
     schemas, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
+    _patterns_of_json_schema([*schemas, *components.values()])
     by_type = {id(kind): schema for kind, schema in zip(types, schemas, strict=True)}
     paths: dict[str, Any] = {}
     for endpoint in sorted(listed, key=lambda item: (item.path, item.method)):
@@ -57,6 +58,18 @@ def document(settings: Settings) -> dict[str, Any]:
             },
         },
     }
+
+
+def _patterns_of_json_schema(part: Any) -> None:
+    r"""Python's `\Z` as `$` of ECMA-262, which JSON Schema asks for: there it is the end too, where Python lets a line feed follow."""
+    if isinstance(part, list):
+        for one in part:
+            _patterns_of_json_schema(one)
+    elif isinstance(part, dict):
+        if isinstance(pattern := part.get("pattern"), str):
+            part["pattern"] = pattern.replace(r"\Z", "$")
+        for one in part.values():
+            _patterns_of_json_schema(one)
 
 
 _ERROR_SCHEMA = {

@@ -16,7 +16,7 @@ from core.http.routes import Audience, Call, Routes
 routes = Routes("outbox", "/api/admin/outbox", Audience.ADMIN)
 
 
-class ParkedQuery(msgspec.Struct, frozen=True):
+class ParkedQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
     offset: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
 

@@ -3,8 +3,8 @@
 Each client films at 15 frames a second what the prompts ask for, and comes back after the time that a full house names. Every session must
 hear one verdict, and the audit chain must hold exactly as many judgements: none lost, none decided twice. Meanwhile another process asks
 another route, as people would who do not film; `p95_ratio` is its 95th percentile while the vision process is saturated, over that of
-the idle server in this run. Nobody's portrait is on file and the film's pieces repeat, so that no verdict is an acceptance: what counts
-here is that there is one. ARGS: number of sessions.
+the idle server in this run. The film's pieces repeat, so that no verdict is an acceptance: what counts here is that there is one. ARGS:
+number of sessions.
 """
 
 from __future__ import annotations
@@ -43,10 +43,13 @@ from identity.liveness.consent import VERSION
 from identity.sessions.service import Sessions
 from sandbox.faces import acting
 from sandbox.faces.acting import Act
+from sandbox.persons import PERSONS
 from tests.e2e.survival import count
 from tests.factories.browser_server import RunningHall
 from tests.services import postgres
 
+WHO = PERSONS[0]
+"""Of whom the portrait authority has a picture."""
 SESSIONS, FPS, TARGET, LONGEST = 100, 15, 2.0, 480.0
 PLAIN = "/api/citizen/verifications/"
 ACTIONS = ("blink", "mouth", "nod", "turn_left", "turn_right")
@@ -76,8 +79,8 @@ async def tokens(env: dict[str, str], number: int) -> list[str]:
                 id=key,
                 openid_index=f"bench-{place}",
                 openid_sealed=accounts._seal(f"bench-{place}", "openid", key),
-                name_sealed=accounts._seal("测试人", "name", key),
-                id_number_sealed=accounts._seal("510104199001010027", "id_number", key),
+                name_sealed=accounts._seal(WHO.name, "name", key),
+                id_number_sealed=accounts._seal(WHO.id_number, "id_number", key),
                 id_number_index=f"bench-{place}",
                 level=2,
                 declared_at=now,

@@ -65,6 +65,15 @@ class Database:
     def is_sqlite(self) -> bool:
         return self.url.startswith("sqlite")
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether this is an embedded database whose file nobody has made yet."""
+        return (
+            self.is_sqlite
+            and (path := _connection_config(self.url, migrating=False)["credentials"]["file_path"]) != ":memory:"
+            and not Path(path).exists()
+        )
+
     def tortoise_config(self, *, migrating: bool = False) -> dict[str, Any]:
         return {
             "connections": {"default": _connection_config(self.url, migrating=migrating)},
@@ -125,9 +134,12 @@ class Database:
             await guard.close()
 
     async def pending_migrations(self) -> list[str]:
-        """Names of migrations not applied yet (opens and closes a connection of its own)."""
+        """Names of migrations not applied yet (opens and closes a connection of its own). Makes no file where there is none."""
         config = self.tortoise_config(migrating=True)
-        self._prepare_file()
+        if self.is_missing:
+            config["connections"]["default"]["credentials"]["file_path"] = ":memory:"
+        else:
+            self._prepare_file()
         try:
             await Tortoise.init(config=config, init_connections=False)
             steps = await MigrationExecutor(get_connection("default"), config["apps"]).plan()

@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from typing import Annotated
+
+import msgspec
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _SHAPE = re.compile(rf"[a-z]{{2,12}}_[{_ALPHABET}]{{26}}")
+Cursor = Annotated[str, msgspec.Meta(pattern=rf"^[a-z]{{2,12}}_[{_ALPHABET}]{{26}}\Z", max_length=48)]
+"""The id after which a list goes on, as the answer before named it."""
 
 
 def _base32(number: int, length: int) -> str:

@@ -37,6 +37,14 @@ class VerifierBusy(UpstreamUnavailable):
     message = "现在查验文件的人太多，请过一会儿再试。"
 
 
+class AlgorithmUnavailable(DomainError):
+    """This machine has no library for the algorithm (SM2 without an OpenSSL 3 that was built with it). Says nothing about the signature."""
+
+    code = "esign.algorithm_unavailable"
+    status = 503
+    message = "这台服务器没有装国密算法库，暂时不能处理 SM2 签名。"
+
+
 class CredentialTooLarge(DomainError):
     """The claims do not fit into one QR code that an ordinary camera reads."""
 

@@ -10,6 +10,7 @@ import msgspec
 
 from core.clock import Clock
 from core.isolation import Isolated, IsolationFailed
+from esign.algorithms.sm2 import library_version as sm2_library
 from esign.authority import Purpose
 from esign.credentials import cwt, qr
 from esign.credentials.cwt import LicenceClaims, StatusReference
@@ -68,6 +69,7 @@ __all__ = [
     "render",
     "render_document",
     "report_json",
+    "sm2_library",
     "summary_zh",
     "verdict_zh",
     "verify",

@@ -13,7 +13,7 @@ from express.views import ClerkParcel, CustodyView, HandoffView, clerk_parcel, c
 routes = Routes("parcels", "/api/clerk/parcels", Audience.CLERK)
 
 
-class ParcelFilter(msgspec.Struct, frozen=True):
+class ParcelFilter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     state: ParcelState | None = None
 
 

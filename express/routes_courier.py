@@ -22,7 +22,7 @@ class Handoff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Delivery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    code: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{6}$", max_length=6)]
+    code: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{6}\Z", max_length=6)]
 
 
 class Failure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -12,14 +12,13 @@ from functools import lru_cache
 from typing import Any
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from esign.algorithms import algorithm_for
+from esign.algorithms import PublicKey, WrongKey, algorithm_for
 from esign.authority import kid_of
 from esign.credentials import cbor
 from esign.errors import CredentialMalformed
-from esign.signer import SigningIdentity
+from esign.signer import MessageSigner
 
 _TAG = b"\xd2"
 _ALG, _KID, _TYP, _CHAIN = 1, 4, 16, 33
@@ -36,13 +35,13 @@ class Sign1:
     protected: bytes
     signature: bytes
 
-    def is_signed_by(self, public_key: PublicKeyTypes) -> bool:
+    def is_signed_by(self, public_key: PublicKey) -> bool:
         """False also where the message names another algorithm than the key's."""
         try:
             algorithm = algorithm_for(public_key)
         except TypeError:
             return False
-        if algorithm.cose_id != self.algorithm:
+        if self.algorithm not in algorithm.cose_ids:
             return False
         return algorithm.verify(public_key, signature_input(self.protected, self.payload), self.signature)
 
@@ -52,9 +51,14 @@ def signature_input(protected: bytes, payload: bytes, external: bytes = b"") -> 
     return cbor.encode(["Signature1", protected, external, payload])
 
 
-def sign(payload: bytes, identity: SigningIdentity, *, typ: str | None = None, with_certificate: bool = False) -> bytes:
-    """The tagged message. `with_certificate` carries the signer's certificate as x5chain (RFC 9360), for whoever has no list yet."""
+def sign(payload: bytes, identity: MessageSigner, *, typ: str | None = None, with_certificate: bool = False) -> bytes:
+    """The tagged message. `with_certificate` carries the signer's certificate as x5chain (RFC 9360), for whoever has no list yet.
+
+    Raises WrongKey for an identity whose algorithm COSE does not know.
+    """
     algorithm = algorithm_for(identity.certificate.public_key())
+    if algorithm.cose_id is None:
+        raise WrongKey(f"COSE has no identifier for {algorithm.name}")
     header: dict[int, Any] = {_ALG: algorithm.cose_id, _KID: kid_of(identity.certificate)}
     if typ is not None:
         header[_TYP] = typ

@@ -33,7 +33,7 @@ import msgspec
 
 from esign.credentials import cbor, cose
 from esign.errors import CredentialMalformed
-from esign.signer import SigningIdentity
+from esign.signer import MessageSigner
 
 MAX_BYTES = 8_192
 _ISS, _EXP, _IAT, _STATUS, _LICENCE = 1, 4, 6, 65535, -65537
@@ -107,12 +107,12 @@ def decode(data: bytes) -> LicenceClaims:
     )
 
 
-def issue(claims: LicenceClaims, identity: SigningIdentity) -> bytes:
+def issue(claims: LicenceClaims, identity: MessageSigner) -> bytes:
     """The signed credential, as attached to the PDF as `licence.cwt` and packed into the QR. Raises ValueError for impossible claims."""
     return cose.sign(encode(claims), identity)
 
 
-def present(claims: LicenceClaims, shown: frozenset[str], identity: SigningIdentity, *, now: datetime, seconds: int) -> bytes:
+def present(claims: LicenceClaims, shown: frozenset[str], identity: MessageSigner, *, now: datetime, seconds: int) -> bytes:
     """A 出示码: only the consented facts, signed anew with the authority's presentation key, `exp` in 60 to 120 seconds.
 
     Never lives longer than the licence. Raises ValueError for an unknown fact, another life, or a licence that is over.

@@ -15,7 +15,7 @@ from enum import IntEnum
 
 from esign.credentials import cbor, cose
 from esign.errors import CredentialMalformed
-from esign.signer import SigningIdentity
+from esign.signer import MessageSigner
 
 TYPE = "application/statuslist+cwt"
 BITS = 2
@@ -67,7 +67,7 @@ def random_index(size: int) -> int:
 
 def build(
     statuses: Mapping[int, Status],
-    identity: SigningIdentity,
+    identity: MessageSigner,
     *,
     uri: str,
     issuer: str,

@@ -39,7 +39,7 @@ from esign.algorithms import WrongKey, algorithm_for
 from esign.authority import Purpose, fingerprint, is_for, is_issued_by, kid_of
 from esign.credentials import cbor, cose
 from esign.errors import CredentialMalformed, SignatureInvalid
-from esign.signer import SigningIdentity
+from esign.signer import MessageSigner
 
 TYPE = "application/zerotrip-trust-list+cbor"
 MAX_BYTES = 4 * 1024 * 1024
@@ -107,7 +107,7 @@ class TrustList:
 def build(
     entries: Iterable[TrustEntry],
     roots: Iterable[x509.Certificate],
-    identity: SigningIdentity,
+    identity: MessageSigner,
     *,
     version: int,
     now: datetime,

@@ -27,6 +27,9 @@ def packaged_plans() -> tuple[Plan, ...]:
     return msgspec.json.decode((Path(__file__).parent / "data" / "plans.json").read_bytes(), type=tuple[Plan, ...])
 
 
+_NO_PURPOSE = "没有这种预约。"
+
+
 class Planning:
     """A part of the package, not a door."""
 
@@ -64,7 +67,7 @@ class Planning:
         """
         today = self._clock.now().astimezone(BEIJING).date()
         if purpose not in PURPOSES:
-            raise InvalidInput(fields={"purpose": "没有这种预约。"})
+            raise InvalidInput(fields={"purpose": _NO_PURPOSE})
         if last < first or (last - first).days >= HORIZON_DAYS:
             raise InvalidInput(fields={"to": f"一次最多查看 {HORIZON_DAYS} 天。"})
         await self._catalog.office(office_id)
@@ -78,6 +81,15 @@ class Planning:
         return [
             SlotView(row.id, row.office_id, row.purpose, row.starts_at, row.ends_at, max(0, row.capacity - row.taken)) for row in coming
         ]
+
+    async def offices(self, purpose: str) -> list[str]:
+        """Ids of the offices with a plan for this purpose that is not over. Raises InvalidInput."""
+        if purpose not in PURPOSES:
+            raise InvalidInput(fields={"purpose": _NO_PURPOSE})
+        today = self._clock.now().astimezone(BEIJING).date()
+        rows = await SlotPlan.filter(purpose=purpose, is_active=True).order_by("office_id")
+        plans = [msgspec.json.decode(row.plan_json, type=Plan) for row in rows]
+        return list(dict.fromkeys(plan.office_id for plan in plans if plan.valid_to is None or plan.valid_to >= today))
 
     async def _materialise(self, office_id: str, purpose: str, first: date, last: date) -> None:
         """Insert the slots of a range that are not there yet; two who ask at once make them once."""

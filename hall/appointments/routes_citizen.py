@@ -16,13 +16,17 @@ from hall.catalog.service import OfficeUnknown
 routes = Routes("appointments", "/api/citizen/appointments", Audience.CITIZEN)
 
 
-class SlotQuery(msgspec.Struct, frozen=True, rename={"first": "from", "last": "to"}):
+class SlotQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"first": "from", "last": "to"}):
     """Days in Beijing, both included, at most 31."""
 
     office_id: Annotated[str, msgspec.Meta(max_length=48)]
     purpose: Annotated[str, msgspec.Meta(max_length=32)]
     first: date
     last: date
+
+
+class PurposeQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    purpose: Annotated[str, msgspec.Meta(max_length=32)]
 
 
 class HoldBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,6 +38,11 @@ class HoldBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def offered_slots(call: Call) -> list[SlotView]:
     wanted: SlotQuery = call.query
     return await call.service(Appointments).offered(wanted.office_id, wanted.purpose, wanted.first, wanted.last)
+
+
+@routes.get("/offices", query=PurposeQuery, returns=list[str], summary="可以预约这种事的大厅")
+async def offering_offices(call: Call) -> list[str]:
+    return await call.service(Appointments).offices(call.query.purpose)
 
 
 @routes.get("", returns=list[AppointmentView], summary="我的预约")

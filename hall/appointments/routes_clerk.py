@@ -16,7 +16,7 @@ from hall.appointments.views import VisitView
 routes = Routes("appointments", "/api/clerk/appointments", Audience.CLERK)
 
 
-class DayQuery(msgspec.Struct, frozen=True):
+class DayQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A day in Beijing."""
 
     day: date

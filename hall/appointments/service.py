@@ -57,6 +57,10 @@ class Appointments:
         """The slots that have not begun, full ones included. Raises InvalidInput, OfficeUnknown."""
         return await self._planning.offered(office_id, purpose, first, last)
 
+    async def offices(self, purpose: str) -> list[str]:
+        """Ids of the offices that take appointments for this purpose, today or later. Raises InvalidInput."""
+        return await self._planning.offices(purpose)
+
     async def hold(self, actor: Actor, slot_id: str, case_id: str | None = None) -> AppointmentView:
         """Take a place for ten minutes. Raises NotFound (slot, or case not the actor's), SlotPast, SlotFull, AlreadyBooked,
         TooManyAppointments."""

@@ -20,7 +20,7 @@ routes = Routes("cases", "/api/clerk", Audience.CLERK)
 Reason = Annotated[str, msgspec.Meta(min_length=2, max_length=500)]
 
 
-class QueueQuery(msgspec.Struct, frozen=True):
+class QueueQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     state: (
         Literal["prereview", "returned", "prereviewed", "accepted", "special", "granted", "refused", "delivering", "closed", "withdrawn"]
         | None

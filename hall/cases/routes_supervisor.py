@@ -24,19 +24,20 @@ KINDS = {
     "catalog": "事项目录",
     "appointments": "预约号源",
     "outbox": "后台任务",
+    "relying_party": "接入企业",
 }
 
 
-class ChainQuery(msgspec.Struct, frozen=True):
+class ChainQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Name of a chain: `case:<id>`, `licence:<id>`, `account:<id>`."""
 
     chain: Annotated[str, msgspec.Meta(min_length=3, max_length=96)]
 
 
-class ChainsQuery(msgspec.Struct, frozen=True):
+class ChainsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`kind` is what stands before the colon of a chain's name; `q` a part of the name, of a case's number or of its title."""
 
-    kind: Annotated[str, msgspec.Meta(pattern="^[a-z_]{1,32}$")] | None = None
+    kind: Annotated[str, msgspec.Meta(pattern=r"^[a-z_]{1,32}\Z")] | None = None
     q: Annotated[str, msgspec.Meta(max_length=64)] = ""
     limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
     offset: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0

@@ -19,7 +19,7 @@ routes = Routes("catalog", "/api/open/catalog", Audience.OPEN)
 Answer = str | int | float | bool | None
 
 
-class ItemQuery(msgspec.Struct, frozen=True):
+class ItemQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`q` holds words separated by spaces, all of which must occur."""
 
     q: Annotated[str, msgspec.Meta(max_length=50)] = ""

@@ -17,7 +17,7 @@ routes = Routes("feedback", "/api/clerk/feedback/tasks", Audience.CLERK)
 Text = Annotated[str, msgspec.Meta(min_length=2, max_length=500)]
 
 
-class TaskQuery(msgspec.Struct, frozen=True):
+class TaskQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Without `state`: all that are not finished."""
 
     state: Annotated[str, msgspec.Meta(max_length=16)] | None = None

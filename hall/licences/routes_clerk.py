@@ -14,7 +14,7 @@ from hall.licences.views import LicenceView, licence_view
 routes = Routes("licences", "/api/clerk", Audience.CLERK)
 
 
-class Page(msgspec.Struct, frozen=True):
+class Page(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
     offset: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
 

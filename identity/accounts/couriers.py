@@ -29,9 +29,9 @@ _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CODE_LENGTH = 12
 
 
-class NewCourier(msgspec.Struct, frozen=True):
-    carrier: Annotated[str, msgspec.Meta(pattern="^[a-z0-9_]{2,32}$")]
-    employee_no: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9-]{1,32}$")]
+class NewCourier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    carrier: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_]{2,32}\Z")]
+    employee_no: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{1,32}\Z")]
     name: Annotated[str, msgspec.Meta(max_length=64)]
 
     def __repr__(self) -> str:

@@ -26,7 +26,7 @@ from identity.sessions.service import Sessions
 routes = Routes("accounts", "/api/admin", Audience.ADMIN)
 
 
-class StaffQuery(msgspec.Struct, frozen=True):
+class StaffQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     role: Literal["clerk", "supervisor", "admin", "enterprise"] | None = None
 
 

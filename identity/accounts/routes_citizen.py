@@ -25,7 +25,7 @@ from identity.sessions.service import Sessions
 routes = Routes("accounts", "/api/citizen", Audience.CITIZEN)
 
 
-class DeclareIdentity(msgspec.Struct, frozen=True):
+class DeclareIdentity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`document_until`: last day of the document; leave it out for a long-term one. Whoever renews a document that had a last day by a
     long-term one says so with 9999-12-31."""
 
@@ -37,7 +37,7 @@ class DeclareIdentity(msgspec.Struct, frozen=True):
         return "DeclareIdentity(…)"
 
 
-class BindPhone(msgspec.Struct, frozen=True):
+class BindPhone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`code` from the WeChat phone button; works once, for five minutes."""
 
     code: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]

@@ -17,20 +17,20 @@ routes = Routes("accounts", "/api/open/login", Audience.OPEN)
 LoginCode = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
 
 
-class WechatLogin(msgspec.Struct, frozen=True):
+class WechatLogin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`code` from `wx.login`; works once, for five minutes. `device_token` from an earlier login on this phone."""
 
     code: LoginCode
     device_token: Annotated[str, msgspec.Meta(max_length=128)] | None = None
 
 
-class StaffCredentials(msgspec.Struct, frozen=True):
+class StaffCredentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     username: Annotated[str, msgspec.Meta(max_length=64)]
     password: Annotated[str, msgspec.Meta(max_length=128)]
-    totp: Annotated[str, msgspec.Meta(pattern="^[0-9]{6}$")]
+    totp: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{6}\Z")]
 
 
-class CourierCredentials(msgspec.Struct, frozen=True):
+class CourierCredentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`activation_code` is needed once, at the first login."""
 
     code: LoginCode

@@ -37,7 +37,7 @@ _USERNAME = re.compile(r"^[a-z][a-z0-9._-]{2,31}$")
 _PERMISSION = re.compile(r"^[a-z_]+(\.[a-z_]+)+$")
 
 
-class NewStaff(msgspec.Struct, frozen=True):
+class NewStaff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`id_number` is kept only as a keyed digest; who identifies citizens at a counter must give it, so as never to identify himself."""
 
     username: Annotated[str, msgspec.Meta(max_length=32)]

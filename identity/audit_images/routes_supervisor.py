@@ -14,11 +14,11 @@ from identity.audit_images.views import AuditImageView
 routes = Routes("audit_images", "/api/supervisor/identity/audit-images", Audience.SUPERVISOR)
 
 
-class OfAccount(msgspec.Struct, frozen=True):
+class OfAccount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     account_id: Annotated[str, msgspec.Meta(min_length=1, max_length=48)]
 
 
-class LookAt(msgspec.Struct, frozen=True):
+class LookAt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     image_id: Annotated[str, msgspec.Meta(min_length=1, max_length=48)]
     reason: Reason
 

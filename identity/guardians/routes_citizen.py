@@ -17,7 +17,7 @@ from identity.guardians.views import GuardianshipView
 routes = Routes("guardians", "/api/citizen/guardianships", Audience.CITIZEN)
 
 
-class DeclareWard(msgspec.Struct, frozen=True):
+class DeclareWard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Name and number of the child, as on its document."""
 
     name: Annotated[str, msgspec.Meta(max_length=64)]
@@ -28,7 +28,7 @@ class DeclareWard(msgspec.Struct, frozen=True):
         return "DeclareWard(…)"
 
 
-class GuardianAgrees(msgspec.Struct, frozen=True):
+class GuardianAgrees(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`version` of the text that was shown."""
 
     version: Annotated[str, msgspec.Meta(max_length=16)]

@@ -17,12 +17,12 @@ from identity.guardians.views import Proven, ToProve
 routes = Routes("guardians", "/api/clerk/identity/guardianships", Audience.CLERK)
 
 
-class ProveGuardianship(msgspec.Struct, frozen=True):
+class ProveGuardianship(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     guardianship_id: Annotated[str, msgspec.Meta(min_length=1, max_length=48)]
     evidence: Evidence
 
 
-class RefuseGuardianship(msgspec.Struct, frozen=True):
+class RefuseGuardianship(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     guardianship_id: Annotated[str, msgspec.Meta(min_length=1, max_length=48)]
     reason: Refusal
 

@@ -75,6 +75,9 @@ class Captures:
         async def converse() -> Verdict:
             nonlocal run
             portrait = await self._judge.portrait_of(await self._accounts.identity_of(row.account_id))
+            if portrait is None:
+                # Nobody is asked to move for a picture that could not be compared.
+                return self._judge.failed("PORTRAIT_MISSING")
             async with self._judge.capture(portrait, is_live=True) as capture:
                 chain = FrameChain(self.key_of(row), row.nonce)
                 actions = draw(self._judge.policy.capture.steps)
@@ -126,6 +129,8 @@ class Captures:
 
         async def examine() -> Verdict:
             portrait = await self._judge.portrait_of(await self._accounts.identity_of(row.account_id))
+            if portrait is None:
+                return self._judge.failed("PORTRAIT_MISSING")
             async with self._judge.capture(portrait) as capture:
                 seen = await capture.see_clip(data)
                 return await self._judge.judge(

@@ -13,9 +13,9 @@ import msgspec
 
 from core.isolation import Isolated, IsolationFailed
 from identity.liveness import clips
-from identity.liveness.errors import CLIP_ERRORS, ClipInvalid, ClipTooLarge, NotOneFace
+from identity.liveness.errors import CLIP_ERRORS, FRAME_ERRORS, ClipInvalid, ClipTooLarge, NotOneFace
 from identity.liveness.facts import CaptureFacts, FrameMotion
-from identity.liveness.measure import Capture, embedding_of, engine_facts
+from identity.liveness.measure import Capture, PictureRefused, embedding_of, engine_facts
 from identity.liveness.motion.actions import ACTIONS, Action, Event, find_events
 from identity.liveness.motion.faults import find_faults
 from identity.liveness.motion.steps import Step
@@ -74,12 +74,17 @@ def examine_clip(
     challenge: Sequence[Action] = (),
     portrait: bytes | None = None,
 ) -> ClipReport:
-    """Decode (in a process that may be killed) and analyse a clip. The errors of clips; PictureRefused for a bad portrait."""
+    """Decode (in a process that may be killed) and analyse a clip. The errors of clips; those of frames for a bad portrait."""
+    if len(data) > clips.MAX_CLIP_BYTES:
+        raise ClipTooLarge()
     try:
         head, raws = clips.unpack(asyncio.run(_decoded(data)))
     except clips.ClipRefused as refused:
         raise CLIP_ERRORS[refused.code]() from None
-    capture = Capture(engine, portrait)
+    try:
+        capture = Capture(engine, portrait)
+    except PictureRefused as refused:
+        raise FRAME_ERRORS[refused.code]() from None
     frames = [capture.see_raw(raw) for raw in raws]
     events = find_events(frames, policy.motion, mirrored=mirrored)
     steps = steps_from(events, challenge, policy)

@@ -18,7 +18,7 @@ from identity.liveness.motion.actions import Action
 from identity.liveness.motion.steps import Step
 from identity.liveness.motion.traces import share_seen
 from identity.liveness.policy import Policy
-from identity.liveness.reasons import Outcome, ordered, reason_of
+from identity.liveness.reasons import Outcome, ordered, reason_of, told
 from identity.liveness.rules import EngineNotInPolicy, choose_places, decide
 from identity.liveness.vision_protocol import ClipMotion
 
@@ -78,7 +78,7 @@ class Verdict:
 
     @property
     def coaching(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(reason_of(code).coaching for code in self.reasons))
+        return told(self.reasons)
 
     def with_reason(self, code: str) -> Verdict:
         reasons = ordered([*self.reasons, code])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 Outcome = Literal["accept", "retry", "manual_review", "reject"]
 
+_MOST_TOLD = 2
 SEVERITY: dict[Outcome, int] = {"accept": 0, "manual_review": 1, "retry": 2, "reject": 3}
 """The worst reason decides. A retry outranks a review: a better recording may still settle the matter without a clerk."""
 
@@ -18,6 +19,7 @@ class Reason(NamedTuple):
 
 
 _COUNTER = "请稍后再试，或改到窗口由工作人员核验。"
+_STAFF = "请改由工作人员核验，效力一样。"
 _AGAIN = "请对着镜头实时拍摄，不要使用照片或录像。"
 
 REASONS: dict[str, Reason] = {
@@ -49,10 +51,10 @@ REASONS: dict[str, Reason] = {
     "BASELINE_MOVED": Reason("retry", "开始的一秒请先不要动，看到提示后再做动作。"),
     "BASELINE_MOUTH_OPEN": Reason("retry", "开始时请先闭上嘴，看到提示后再做动作。"),
     "STEPS_MISSING": Reason("retry", "动作没有做完，请看到提示后一个一个做完。"),
-    "PORTRAIT_MISSING": Reason("manual_review", "没有可以比对的证件照片，将由工作人员人工核验。"),
-    "PORTRAIT_NOT_ONE_FACE": Reason("manual_review", "证件照片无法自动比对，将由工作人员人工核验。"),
-    "ENGINE_UNCALIBRATED": Reason("manual_review", "画面已收到，将由工作人员人工确认。"),
-    "ORDER_KNOWN": Reason("manual_review", "视频已收到，将由工作人员人工确认。"),
+    "PORTRAIT_MISSING": Reason("manual_review", "证件照片库里没有您的照片，刷脸没法比对。" + _STAFF),
+    "PORTRAIT_NOT_ONE_FACE": Reason("manual_review", "证件照片库里您的照片没法自动比对。" + _STAFF),
+    "ENGINE_UNCALIBRATED": Reason("manual_review", "刷脸的结果还要工作人员确认。" + _STAFF),
+    "ORDER_KNOWN": Reason("manual_review", "视频的结果还要工作人员确认。" + _STAFF),
 }
 """In the order in which they are told. `STEP<n>_<ACTION>_<WHY>` comes beside these."""
 
@@ -62,9 +64,9 @@ PROVIDER_REASONS: dict[str, Reason] = {
     "PROVIDER_ATTACK": Reason("reject", "没有确认是真人实时拍摄，本次核验没有通过。" + _COUNTER),
     "PROVIDER_POOR_CAPTURE": Reason("retry", "没有拍清楚，请到亮一些的地方，正对镜头再试一次。"),
     "PROVIDER_TIMED_OUT": Reason("retry", "拍摄超过了时限，请再试一次。"),
-    "PROVIDER_NO_SOURCE": Reason("manual_review", "没有可以比对的证件照片，将由工作人员人工核验。"),
-    "PROVIDER_UNSURE": Reason("manual_review", "核验结果不能自动确认，将由工作人员人工核验。"),
-    "PROVIDER_UNCALIBRATED": Reason("manual_review", "核验结果已收到，将由工作人员人工确认。"),
+    "PROVIDER_NO_SOURCE": Reason("manual_review", "证件照片库里没有您的照片，刷脸没法比对。" + _STAFF),
+    "PROVIDER_UNSURE": Reason("manual_review", "刷脸的结果不能自动确认。" + _STAFF),
+    "PROVIDER_UNCALIBRATED": Reason("manual_review", "刷脸的结果还要工作人员确认。" + _STAFF),
 }
 """Verdicts of outside services."""
 
@@ -96,3 +98,9 @@ def ordered(codes: Iterable[str]) -> tuple[str, ...]:
     places = {code: place for place, code in enumerate((*REASONS, *PROVIDER_REASONS))}
     unique = sorted(dict.fromkeys(codes))
     return tuple(sorted(unique, key=lambda code: (-SEVERITY[reason_of(code).outcome], places.get(code, len(places)))))
+
+
+def told(codes: Sequence[str]) -> tuple[str, ...]:
+    """What a person reads about `ordered` codes: two things to do better at most; where nobody was seen, nothing that follows from it."""
+    heard = codes[:1] if codes[:1] == ("NO_FACE",) else codes
+    return tuple(dict.fromkeys(reason_of(code).coaching for code in heard))[:_MOST_TOLD]

@@ -47,19 +47,19 @@ from identity.liveness.views import (
 routes = Routes("verifications", "/api/citizen", Audience.CITIZEN)
 
 
-class GrantConsent(msgspec.Struct, frozen=True):
+class GrantConsent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`version` of the text that was shown."""
 
     version: Annotated[str, msgspec.Meta(max_length=16)]
 
 
-class StartVerification(msgspec.Struct, frozen=True):
+class StartVerification(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`document_sha256`: the document to be signed with it, lower-case hexadecimal."""
 
-    purpose: Annotated[str, msgspec.Meta(pattern="^[a-z_]{2,32}$")]
+    purpose: Annotated[str, msgspec.Meta(pattern=r"^[a-z_]{2,32}\Z")]
     application_id: Annotated[str, msgspec.Meta(min_length=1, max_length=48)]
     consent_version: Annotated[str, msgspec.Meta(max_length=16)]
-    document_sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")] | None = None
+    document_sha256: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")] | None = None
 
 
 class StreamHello(msgspec.Struct, frozen=True):
@@ -70,7 +70,7 @@ class StreamHello(msgspec.Struct, frozen=True):
     mirrored: bool = False
 
 
-class ByApplication(msgspec.Struct, frozen=True):
+class ByApplication(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     application_id: Annotated[str, msgspec.Meta(min_length=1, max_length=48)]
 
 
@@ -191,7 +191,7 @@ async def issue_assertion(call: Call) -> AssertionView:
     return await call.service(Verifications).assertion(call.actor, call.path["verification_id"])
 
 
-class AgreeToProvider(msgspec.Struct, frozen=True):
+class AgreeToProvider(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`notice_version` of the text that was shown and agreed to."""
 
     notice_version: Annotated[str, msgspec.Meta(max_length=16)]

@@ -17,14 +17,14 @@ from identity.liveness.views import CounterView, HolderView, ProofRevoked
 routes = Routes("verifications", "/api/clerk/identity", Audience.CLERK)
 
 
-class IdentifyAtCounter(msgspec.Struct, frozen=True):
+class IdentifyAtCounter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     account_id: Annotated[str, msgspec.Meta(max_length=48)]
     application_id: Annotated[str, msgspec.Meta(min_length=1, max_length=48)]
     evidence: CounterEvidence
-    document_sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")] | None = None
+    document_sha256: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")] | None = None
 
 
-class RevokeProof(msgspec.Struct, frozen=True):
+class RevokeProof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     account_id: Annotated[str, msgspec.Meta(max_length=48)]
     reason: ProofDoubt
 

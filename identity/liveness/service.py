@@ -42,7 +42,7 @@ from identity.liveness.keeping import PictureKeeper
 from identity.liveness.lockout import FaceLockouts
 from identity.liveness.models import SeenCapture, SeenFrame, UsedAssertion, Verification
 from identity.liveness.parity import route_reports
-from identity.liveness.pictures import MAX_BYTES
+from identity.liveness.pictures import MAX_BYTES as MAX_PICTURE_BYTES
 from identity.liveness.policy import Policy, load_policy
 from identity.liveness.provider_checks import ProviderChecks
 from identity.liveness.providers.notice import operator_of
@@ -67,6 +67,8 @@ __all__ = [
     "FrameChain",
     "HolderView",
     "Identifications",
+    "MAX_CLIP_BYTES",
+    "MAX_PICTURE_BYTES",
     "Judge",
     "Policy",
     "PortraitSource",
@@ -95,7 +97,7 @@ __all__ = [
 ]
 
 CAPTURE_LIMITS = CaptureLimits(
-    max_frame_bytes=MAX_BYTES,
+    max_frame_bytes=MAX_PICTURE_BYTES,
     stream="/api/citizen/verification-stream",
     fps=15,
     width=640,

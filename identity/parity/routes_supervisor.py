@@ -12,7 +12,7 @@ from identity.parity.service import Parity, RouteReport
 routes = Routes("parity", "/api/supervisor/identity", Audience.SUPERVISOR)
 
 
-class Period(msgspec.Struct, frozen=True):
+class Period(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     days: Annotated[int, msgspec.Meta(ge=1, le=366)] = 30
 
 

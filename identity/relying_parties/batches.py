@@ -23,7 +23,7 @@ from identity.relying_parties.views import BatchView, CreatedBatch, CreatedReque
 MOST_SUBJECTS = 100
 
 
-class NewBatch(msgspec.Struct, frozen=True):
+class NewBatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`reference`: the enterprise's own name for the batch. Each person has one too, unique among all requests."""
 
     reference: Reference

@@ -35,7 +35,7 @@ _SEEN_STEP = timedelta(seconds=60)
 _WINDOW_SECONDS = 60
 
 
-class NewKey(msgspec.Struct, frozen=True):
+class NewKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`days`: valid for so long; None for the longest that is allowed."""
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]

@@ -25,7 +25,7 @@ from identity.relying_parties.views import MonthUsage, PartyView, UsageView
 _MOST_MONTHS = 12
 
 
-class NewParty(msgspec.Struct, frozen=True):
+class NewParty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`uscc`: the unified social credit code (GB 32100-2015), 18 characters."""
 
     name: Annotated[str, msgspec.Meta(min_length=2, max_length=128)]

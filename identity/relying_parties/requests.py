@@ -16,7 +16,8 @@ from core.clock import Clock
 from core.crypto import BlindIndex, Cipher, keyed_digest
 from core.db import IntegrityError, transaction
 from core.errors import Conflict, InvalidInput, NotFound
-from core.ids import new_id
+from core.flow import IllegalMove
+from core.ids import Cursor, new_id
 from identity.accounts.errors import IdNumberInvalid, NameInvalid
 from identity.accounts.service import clean_id_number, clean_name, mask_id_number, mask_name
 from identity.relying_parties.config import RelyingPartyConfig
@@ -28,7 +29,7 @@ from identity.relying_parties.moves import move, settled, told
 from identity.relying_parties.parties import RelyingParties, chain_of
 from identity.relying_parties.views import CreatedRequest, RequestPage, RequestState, RequestView
 
-Reference = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._:/-]{1,64}$")]
+Reference = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._:/-]{1,64}\Z")]
 Purpose = Annotated[str, msgspec.Meta(min_length=2, max_length=120)]
 SUBJECT_INDEX = "relying_parties.subject"
 _TOKEN_BYTES = 32
@@ -47,7 +48,7 @@ class NewSubject(msgspec.Struct, frozen=True):
         return "NewSubject(…)"
 
 
-class NewRequest(NewSubject, frozen=True):
+class NewRequest(NewSubject, frozen=True, forbid_unknown_fields=True):
     """`purpose` is shown to the person who is asked."""
 
     purpose: Purpose
@@ -56,10 +57,10 @@ class NewRequest(NewSubject, frozen=True):
         return "NewRequest(…)"
 
 
-class RequestQuery(msgspec.Struct, frozen=True):
+class RequestQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     state: RequestState | None = None
     batch_id: Annotated[str, msgspec.Meta(max_length=48)] | None = None
-    cursor: Annotated[str, msgspec.Meta(max_length=48)] | None = None
+    cursor: Cursor | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 50
 
 
@@ -164,8 +165,10 @@ class Requests:
         return self.view(await VerificationRequest.get(id=row.id), actor)
 
     async def invite_again(self, actor: Actor, request_id: str) -> CreatedRequest:
-        """A new link in place of the old one, which ends. NotFound; Conflict when the person has answered."""
+        """A new link in place of the old one, which ends. NotFound; IllegalMove once the person has answered or the request is over."""
         row = await self.own(actor, request_id)
+        if row.state != INVITED:
+            raise IllegalMove()
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         async with transaction():
             await self.keys.still_valid(actor)

@@ -17,23 +17,23 @@ Quota = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 _MOVES = (NotFound, IllegalMove, Conflict)
 
 
-class PartyQuery(msgspec.Struct, frozen=True):
+class PartyQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     state: Literal["applied", "approved", "rejected", "suspended"] | None = None
 
 
-class Approval(msgspec.Struct, frozen=True):
+class Approval(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`monthly_quota`: verifications a month; None for what was set before, or the default."""
 
     monthly_quota: Quota | None = None
 
 
-class RefusalReason(msgspec.Struct, frozen=True):
+class RefusalReason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`reason` is shown to the enterprise."""
 
     reason: Annotated[str, msgspec.Meta(min_length=2, max_length=200)]
 
 
-class NewQuota(msgspec.Struct, frozen=True):
+class NewQuota(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     monthly_quota: Quota
 
 

@@ -17,7 +17,7 @@ from identity.relying_parties.views import AskedView
 routes = Routes("relying_parties", "/api/citizen", Audience.CITIZEN)
 
 
-class OpenInvitation(msgspec.Struct, frozen=True):
+class OpenInvitation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`token`: what the link carries after its `token=`."""
 
     token: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
@@ -26,7 +26,7 @@ class OpenInvitation(msgspec.Struct, frozen=True):
         return "OpenInvitation(…)"
 
 
-class AgreeToRequest(msgspec.Struct, frozen=True):
+class AgreeToRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`version` of the text that was shown."""
 
     version: Annotated[str, msgspec.Meta(max_length=16)]

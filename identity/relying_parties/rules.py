@@ -40,7 +40,8 @@ def is_public_address(text: str) -> bool:
         address = _inner(ip_address(text.split("%")[0]))
     except ValueError:
         return False
-    return address.is_global and not address.is_multicast and not address.is_reserved
+    is_site_local = isinstance(address, IPv6Address) and address.is_site_local
+    return address.is_global and not address.is_multicast and not address.is_reserved and not is_site_local
 
 
 def check_webhook_url(url: str, *, is_production: bool) -> None:

@@ -21,7 +21,7 @@ from core.clock import Clock
 from core.crypto import Cipher
 from core.db import IntegrityError, one_at_a_time, transaction
 from core.errors import NotFound
-from core.ids import new_id
+from core.ids import Cursor, new_id
 from core.outbox import BACKOFF_SECONDS, emit
 from identity.relying_parties.config import RelyingPartyConfig
 from identity.relying_parties.errors import DeliveryPending, TooManyWebhooks, WebhookDisabled, WebhookUndelivered, WebhookUrlInvalid
@@ -41,12 +41,12 @@ _MOST_ENDPOINTS = 5
 _SECRET_BYTES = 32
 
 
-class NewWebhook(msgspec.Struct, frozen=True):
+class NewWebhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     url: Annotated[str, msgspec.Meta(min_length=8, max_length=500)]
 
 
-class DeliveryQuery(msgspec.Struct, frozen=True):
-    cursor: Annotated[str, msgspec.Meta(max_length=48)] | None = None
+class DeliveryQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    cursor: Cursor | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 50
 
 

@@ -20,12 +20,12 @@ routes = Routes("ukeys", "/api/citizen/ukey-challenges", Audience.CITIZEN)
 Base64 = Annotated[str, msgspec.Meta(min_length=1, max_length=12_000)]
 
 
-class AskUkey(msgspec.Struct, frozen=True):
+class AskUkey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     application_id: Annotated[str, msgspec.Meta(min_length=1, max_length=48)]
-    document_sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")] | None = None
+    document_sha256: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")] | None = None
 
 
-class UkeySigned(msgspec.Struct, frozen=True):
+class UkeySigned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`certificates`: DER in base64, the holder's first, then those between it and a known authority."""
 
     certificates: Annotated[list[Base64], msgspec.Meta(min_length=1, max_length=4)]

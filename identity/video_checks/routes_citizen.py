@@ -18,12 +18,12 @@ from identity.video_checks.views import VideoCheckView, VideoHours
 routes = Routes("video_checks", "/api/citizen/video-checks", Audience.CITIZEN)
 
 
-class JoinVideo(msgspec.Struct, frozen=True):
+class JoinVideo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     application_id: Annotated[str, msgspec.Meta(min_length=1, max_length=48)]
-    document_sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")] | None = None
+    document_sha256: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")] | None = None
 
 
-class AnswerOffer(msgspec.Struct, frozen=True):
+class AnswerOffer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`round`: of the offer that is answered."""
 
     round: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]

@@ -15,7 +15,7 @@ from identity.video_checks.service import VideoChecks, VideoEvidence
 from identity.video_checks.views import VideoCallView, VideoDecided, VideoQueueView
 
 
-class DecideVideo(VideoEvidence, frozen=True, kw_only=True):
+class DecideVideo(VideoEvidence, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`video_id`: which call was looked at."""
 
     video_id: Annotated[str, msgspec.Meta(min_length=1, max_length=48)]
@@ -24,7 +24,7 @@ class DecideVideo(VideoEvidence, frozen=True, kw_only=True):
 routes = Routes("video_checks", "/api/clerk/identity/video", Audience.CLERK)
 
 
-class OfferCall(msgspec.Struct, frozen=True):
+class OfferCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sdp: Sdp
 
 

@@ -77,7 +77,7 @@ async def test_a_new_link_ends_the_old_one_and_time_ends_both(bank: Enterprises,
     hall.tokens["li"] = await hall.house.hall.service(Sessions).open(Role.CITIZEN, hall.actors["li"].id)
     assert await hall.refused("li", "POST", OPEN, json={"token": token_of(again)}) == INVALID
     assert await bank.state_of(made["request"]["id"]) == "expired"
-    assert await hall.refused("bank-key", "POST", f"{path}/invite-again") == (409, "request.conflict")
+    assert await hall.refused("bank-key", "POST", f"{path}/invite-again") == (409, "flow.illegal_move")
     assert await hall.refused("bank-key", "POST", f"{path}/cancel") == (409, "flow.illegal_move")
 
 
@@ -339,3 +339,12 @@ async def test_a_no_and_a_cancellation_at_once_are_one_end(bank: Enterprises, cl
     assert row.version == 1 and row.state in {"declined", "cancelled"}
     assert row.ended_at == clock.now() and row.expires_at - row.created_at == timedelta(days=7)
     assert await Verification.all().count() == 0
+
+
+@on_sqlite
+async def test_a_misspelt_filter_or_cursor_lists_nothing(bank: Enterprises) -> None:
+    for query in ("stat=verified", "cursor=xx", "cursor=%27%20or%201=1--", "limit=0", "state=all"):
+        assert (await bank.hall.refused("bank-key", "GET", f"{API}/verifications?{query}"))[0] == 422, query
+    wrong = {"reference": "r\n", "name": "李娜", "document_number": "500103199807220025", "role": "shareholder", "purpose": "开户"}
+    assert (await bank.hall.refused("bank-key", "POST", f"{API}/verifications", json=wrong))[0] == 422
+    assert (await bank.hall.refused("bank-key", "POST", f"{API}/verifications", json=wrong | {"reference": "r", "nam": ""}))[0] == 422

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import re
 from collections import defaultdict
@@ -134,3 +135,16 @@ def test_settings_are_all_in_the_example_file() -> None:
     names = {info.env for section in (*SECTIONS.values(), SandboxConfig) for info in describe(section)}
     written = set(re.findall(r"^#?\s*(ZT_[A-Z0-9_]+)=", (ROOT / ".env.example").read_text("utf-8"), re.MULTILINE))
     assert written - names - {"ZT_SETTINGS_FILE"} == set() and names - written == set()
+
+
+def test_no_pattern_lets_a_line_feed_follow() -> None:
+    r"""Python's `$` matches before a last line feed too; `\Z` does not."""
+    found = {
+        f"{path}:{node.lineno}"
+        for path in python()
+        if path.parts[0] in PACKAGES
+        for node in ast.walk(ast.parse((ROOT / path).read_text("utf-8")))
+        if isinstance(node, ast.keyword) and node.arg == "pattern" and isinstance(node.value, ast.Constant)
+        if str(node.value.value).endswith("$")
+    }
+    assert not found

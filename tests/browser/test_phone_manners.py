@@ -141,3 +141,27 @@ def test_a_success_looks_like_one(hall: RunningHall, windows: Windows) -> None:
     expect(said).to_have_class(re.compile("z-toast-ok"))
     expect(said.locator(".zi-check-circle")).to_be_visible()
     expect(page.locator(".z-problem:visible, .z-card-danger:visible, [role=alert]:visible")).to_have_count(0)
+
+
+def test_another_link_to_the_same_page_shows_the_other_thing(hall: RunningHall, windows: Windows) -> None:
+    """Followed in the same window, where only what stands behind the # changes; and back again."""
+    page = windows.phone()
+    items = page.request.get(f"{hall.base_url}/api/open/catalog/items").json()["data"]["items"][:2]
+    first, second = ((item["code"], item["name"]) for item in items)
+    page.goto(f"{hall.base_url}/m/#/packages/apply/guide?code={first[0]}")
+    expect(page.get_by_text(first[1]).filter(visible=True).first).to_be_visible()
+    page.goto(f"{hall.base_url}/m/#/packages/apply/guide?code={second[0]}")
+    expect(page.get_by_text(second[1]).filter(visible=True).first).to_be_visible()
+    expect(page.get_by_text(first[1]).filter(visible=True)).to_have_count(0)
+    page.go_back()
+    expect(page.get_by_text(first[1]).filter(visible=True).first).to_be_visible()
+
+
+@pytest.mark.parametrize("place", ["packages/identity/consent", "packages/identity/camera"])
+def test_a_proof_for_nothing_says_where_to_begin(hall: RunningHall, windows: Windows, place: str) -> None:
+    page = windows.phone()
+    enter(page, hall, "张伟")
+    page.goto(f"{hall.base_url}/m/#/{place}")
+    expect(page.get_by_text("请从要核验的那件事进来").filter(visible=True)).to_be_visible()
+    page.get_by_role("button", name="看我的办件").filter(visible=True).click()
+    expect(page.get_by_role("heading", name="我的办件").filter(visible=True).first).to_be_visible()

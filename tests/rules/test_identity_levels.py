@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from identity.accounts.levels import LETS, NEXT_STEPS, Evidence, assess, ladder
@@ -52,13 +52,17 @@ _evidence = st.builds(
 
 
 @given(_evidence)
+@example(Evidence(has_document=True, proven_at=datetime(2022, 1, 1, 15, 59, 0, 1, tzinfo=UTC)))
+@example(Evidence(has_document=True, proven_at=datetime(2022, 1, 1, 15, 59, 59, 999_999, tzinfo=UTC)))
+@example(Evidence(has_document=True, proven_at=datetime(2022, 1, 1, 16, 0, tzinfo=UTC)))
 def test_a_level_falls_on_the_day_it_says_and_not_before(evidence: Evidence) -> None:
     """Time alone never raises a level, and `falls_on` is the first lower day."""
     now = assess(evidence, NOW, LIFE)
     for days in (1, 30, 400, 1500, 4000):
         assert assess(evidence, NOW + timedelta(days=days), LIFE).level <= now.level
     if now.falls_on is not None:
-        on_the_day = datetime(now.falls_on.year, now.falls_on.month, now.falls_on.day, tzinfo=UTC) + timedelta(hours=15, minutes=59)
+        # Its last moment in Beijing.
+        on_the_day = datetime(now.falls_on.year, now.falls_on.month, now.falls_on.day, 15, 59, 59, 999_999, tzinfo=UTC)
         assert assess(evidence, on_the_day, LIFE).level < now.level
         assert assess(evidence, max(NOW, on_the_day - timedelta(days=2)), LIFE).level == now.level
     elif now.level > Level.PHONE:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from identity.liveness.policy import SHIPPED, load_policy
-from identity.liveness.reasons import REASONS
+from identity.liveness.reasons import REASONS, ordered, reason_of, told
 
 POLICY = load_policy()
 
@@ -36,3 +36,12 @@ def test_the_shipped_policy_holds_the_designed_figures() -> None:
     assert (quality.min_inter_eye_px, quality.min_brightness, quality.max_brightness, quality.min_sharpness) == (60, 60, 200, 20)
     assert POLICY.engines["dlib"].match == POLICY.engines["dlib"].continuity == 0.45
     assert (POLICY.compared, POLICY.min_matched) == (5, 3)
+
+
+def test_a_person_is_told_two_things_at_most_and_no_false_leads() -> None:
+    empty_room = ordered(["FROZEN_FRAMES", "NO_FACE", "STEP1_NOD_NOT_SEEN", "CLOCK_DRIFT"])
+    assert told(empty_room) == (reason_of("NO_FACE").coaching,)
+    assert told(ordered(["BLURRED", "TOO_DARK", "STEP1_NOD_NOT_SEEN"])) == (reason_of("TOO_DARK").coaching, reason_of("BLURRED").coaching)
+    steps = ordered(f"STEP{number}_NOD_NOT_SEEN" for number in (1, 2, 3))
+    assert told(steps) == tuple(reason_of(code).coaching for code in steps[:2])
+    assert told(()) == ()

@@ -27,7 +27,7 @@ SECRET = "geheim-7Q"
 
 def by_part(findings: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     assert all(set(finding) == {"part", "ok", "detail"} and finding["detail"] for finding in findings)
-    assert len({finding["part"] for finding in findings}) == len(findings) == 15
+    assert len({finding["part"] for finding in findings}) == len(findings) == 16
     return {finding["part"]: finding for finding in findings}
 
 
@@ -50,6 +50,7 @@ async def test_a_fresh_installation_only_lacks_its_migrations(tmp_path: Path) ->
     await Database(settings.database_url, ["core.models"]).migrate()
     healed = by_part(await examine(settings))
     assert all(finding["ok"] for finding in healed.values()), healed
+    assert "OpenSSL" in healed["国密算法"]["detail"]
     assert "dlib" in healed["人脸引擎"]["detail"] and "模拟服务" in healed["微信"]["detail"]
     assert list((tmp_path / "data" / "objects" / "doctor").glob("*")) == []
 
@@ -158,3 +159,10 @@ async def test_stored_faces_near_the_number_that_must_be_filed_are_an_alarm(tmp_
     monkeypatch.setattr("identity.audit_images.service.FILING_AT", 5)
     with pytest.raises(doctor.Unwell, match="备案"):
         await doctor._stored_faces(settings)
+
+
+async def test_a_machine_without_sm2_is_told_what_it_cannot_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_faces", no_faces)
+    monkeypatch.setattr(doctor, "sm2_library", lambda: None)
+    found = by_part(await examine(load_settings({"ZT_DATA_DIR": str(tmp_path)})))
+    assert found["国密算法"]["ok"] and "不能核验国密签名" in found["国密算法"]["detail"]

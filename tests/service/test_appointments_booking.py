@@ -48,6 +48,13 @@ async def test_senseless_ranges_are_refused(hall: HallWorld, purpose: str, first
     assert await Slot.all().count() == 0
 
 
+async def test_only_offices_that_take_such_appointments_are_offered(hall: HallWorld) -> None:
+    assert await hall.appointments.offices("identity_check") == ["office_jinchuan", "office_qinghe"]
+    assert await hall.appointments.offices("counter_service") == ["office_jinchuan"]
+    with pytest.raises(InvalidInput):
+        await hall.appointments.offices("massage")
+
+
 async def test_unknown_offices_and_days_out_of_reach(hall: HallWorld) -> None:
     with pytest.raises(OfficeUnknown):
         await hall.appointments.offered("office_x", "identity_check", TODAY, NEXT)

@@ -302,3 +302,17 @@ async def test_a_clip_needs_its_own_prompts_and_comes_in_time(identity: Identity
     with pytest.raises(ClipTooLate):
         await sent(identity, actor, view, second.nonce, recording(second))
     assert (await identity.verifications.get(actor, view.id)).tries_left == 3
+
+
+async def test_whoever_has_no_portrait_on_file_is_told_before_moving(identity: IdentityWorld) -> None:
+    identity.register.people[ZHANG[1]] = (ZHANG[0], None)
+    actor = await identity.citizen(ZHANG)
+    view = await identity.start(actor)
+    who = person(identity, view)
+    done = await streamed(identity, actor, view, who)
+    assert (done.state, done.outcome, done.reasons, who.kinds()) == ("decided", "manual_review", ["PORTRAIT_MISSING"], [])
+    assert "工作人员" in done.coaching[0] and identity.vision.calls == 0 and not await FaceTally.exists(account_id=actor.id)
+    again = await identity.start(actor, application="case_2")
+    challenge = await identity.verifications.clip_challenge(actor, again.id)
+    done = await sent(identity, actor, again, challenge.nonce, recording(challenge))
+    assert (done.outcome, done.reasons, identity.vision.calls) == ("manual_review", ["PORTRAIT_MISSING"], 0)

@@ -15,7 +15,7 @@ from identity.liveness.calibration import Calibration, shortcomings
 Side = Annotated[int, msgspec.Meta(ge=16, le=2048)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Margin = Annotated[float, msgspec.Meta(ge=0, le=2)]
-Label = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,23}$")]
+Label = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,23}\Z")]
 Point = tuple[float, float]
 
 

@@ -31,6 +31,7 @@ const ACTORS: Record<string, string> = {
   admin: '管理员',
   supervisor: '监督人员',
   enterprise: '企业经办人',
+  relying_party: '企业的程序',
   carrier: '快递公司',
   system: '系统',
 }
