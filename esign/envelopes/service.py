@@ -241,6 +241,8 @@ class Envelopes:
             try:
                 renewed += await self._renew_timestamp(envelope)
             except PdfNotSignable:
+                # Not again every hour, in the way of others.
+                await Envelope.filter(id=envelope.id, current_sha256=envelope.current_sha256).update(proof_ends_at=now)
                 log.warning("envelope_not_renewable", envelope=envelope.id)
         return renewed
 
@@ -251,7 +253,7 @@ class Envelopes:
         ends = await asyncio.to_thread(proof_ends, longer or pdf)
         mine = Envelope.filter(id=envelope.id, current_sha256=held)
         if longer is None:
-            await mine.update(proof_ends_at=ends)  # one from before this was written down
+            await mine.update(proof_ends_at=ends or self._clock.now())  # one from before this was written down, or without a timestamp
             return False
         stored = await self._vault.put(longer, "application/pdf")
         # The file before it stays: somebody may be fetching it, and the events name it.

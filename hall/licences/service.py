@@ -165,6 +165,8 @@ class Licences:
             try:
                 renewed += await self._renew_timestamp(licence, now)
             except PdfNotSignable:
+                # Not again every hour, in the way of others.
+                await Licence.filter(id=licence.id, pdf_sha256=licence.pdf_sha256).update(proof_ends_at=now)
                 log.warning("licence_not_renewable", licence=licence.id)
         return renewed
 
@@ -175,7 +177,7 @@ class Licences:
         ends = await self._esign.proof_ends(longer or pdf)
         mine = Licence.filter(id=licence.id, pdf_sha256=held)
         if longer is None:
-            await mine.update(proof_ends_at=ends)  # one from before this was written down
+            await mine.update(proof_ends_at=ends or now)  # one from before this was written down, or without any timestamp
             return False
         stored = await self._vault.put(longer, "application/pdf")
         async with transaction():

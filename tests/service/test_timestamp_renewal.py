@@ -66,6 +66,23 @@ async def test_licences_from_before_the_date_was_written_down_get_it(house: Case
     assert (await Licence.get(id=licence.id)).proof_ends_at == licence.proof_ends_at
 
 
+@pytest.mark.parametrize("content", [b"%PDF-1.7 and no more", b""])
+async def test_what_cannot_be_renewed_is_not_in_the_way_of_others(
+    house: CaseWorld, content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    licence = await _nearly_ended(house)
+    vault = house.licences._vault
+
+    async def spoilt(sha256: str) -> bytes:
+        return content
+
+    with monkeypatch.context() as patched:
+        patched.setattr(vault, "get", spoilt)
+        assert await house.licences.renew_timestamps() == 0
+    assert (await Licence.get(id=licence.id)).proof_ends_at == house.clock.now()
+    assert await house.licences.renew_timestamps() == 0
+
+
 async def test_without_the_timestamp_authority_everything_stays(house: CaseWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     licence = await _nearly_ended(house)
     monkeypatch.setattr(house.hall.service(Esign), "_timestamper", HttpTimestamper("http://127.0.0.1:9/", timeout=1))
