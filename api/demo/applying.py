@@ -25,8 +25,11 @@ async def sign_in(world: World, key: str) -> Phone:
     """A citizen with a session and a declared identity."""
     phone, person = world.phone(key), world.person(key)
     if not phone.token:
-        answer = await phone.post("/api/open/login/wechat", {"code": await world.login_code(key)})
-        phone.token = answer["token"]
+
+        async def credentials() -> dict[str, str]:
+            return {"code": await world.login_code(key)}
+
+        await phone.log_in("/api/open/login/wechat", credentials)
     profile = await phone.get("/api/citizen/me")
     if profile["level"] == "L0":
         wrong = person.id_number[:-1] + ("1" if person.id_number[-1] != "1" else "2")

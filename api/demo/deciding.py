@@ -115,9 +115,11 @@ async def _courier(world: World) -> Any:
     phone = world.phone("courier")
     if not phone.token:
         known = world.stage.accounts()["courier"]
-        body: dict[str, str] = {"code": await world.login_code("zhao_shifu")}
-        if not world.kept.get("courier_activated"):
-            body["activation_code"] = known["activation_code"]
-        phone.token = (await phone.post("/api/open/login/courier", body))["token"]
+
+        async def credentials() -> dict[str, str]:
+            body = {"code": await world.login_code("zhao_shifu")}
+            return body if world.kept.get("courier_activated") else body | {"activation_code": known["activation_code"]}
+
+        await phone.log_in("/api/open/login/courier", credentials)
         world.kept["courier_activated"] = True
     return phone

@@ -13,6 +13,7 @@ import httpx
 from core.http.client import tls
 
 PATIENCE = 60.0
+_USED_UP = {"wechat.code_used", "auth.credentials_wrong"}
 
 
 class Refused(Exception):
@@ -61,6 +62,17 @@ class Phone:
                 error = response.json()["error"]
                 raise Refused(response.status_code, error["code"], error["message"], error["fields"])
             return response
+
+    async def log_in(self, path: str, credentials: Callable[[], Awaitable[dict[str, str]]]) -> None:
+        """Log in with what `credentials` gives. What is good only once may have been used up by an attempt whose answer was lost: then with
+        new ones, as a phone asks WeChat again."""
+        for is_last in (False, False, True):
+            try:
+                self.token = (await self.post(path, await credentials()))["token"]
+                return
+            except Refused as refusal:
+                if is_last or refusal.code not in _USED_UP:
+                    raise
 
     async def get(self, path: str, **params: Any) -> Any:
         return (await self.send("GET", path, params=params or None)).json()["data"]
