@@ -71,7 +71,7 @@ def worker() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def migrate(check: bool, as_json: bool) -> None:
     """Bring the database to the newest form; safe to run again and from several processes at once."""
-    database = reached(settings_or_exit())
+    database = reached(settings_or_exit(), only_asks=check)
     if check:
         pending = asyncio.run(database.pending_migrations())
         say({"pending": pending}, as_json=as_json, text="\n".join(pending) or "数据库已是最新。")

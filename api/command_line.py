@@ -37,15 +37,18 @@ def settings_or_exit(**overrides: str) -> Settings:
     return settings
 
 
-def reached(settings: Settings) -> Database:
-    """The database, once it has answered; what it said otherwise may hold a password and is not repeated."""
+def reached(settings: Settings, *, only_asks: bool = False) -> Database:
+    """The database, once it has answered; what it said otherwise may hold a password and is not repeated.
+
+    `only_asks`: an embedded database that nobody has made yet stays unmade.
+    """
     from api.wiring import MODELS
     from core.db import Database
 
     database = Database(settings.database_url, MODELS)
 
     async def reach() -> None:
-        if database.is_missing:
+        if only_asks and database.is_missing:
             return
         try:
             await database.connect()
@@ -62,7 +65,7 @@ def reached(settings: Settings) -> Database:
 
 def migrated(settings: Settings) -> Database:
     """The database, in the form that this version needs."""
-    database = reached(settings)
+    database = reached(settings, only_asks=True)
     if database.is_missing or asyncio.run(database.pending_migrations()):
         raise click.ClickException("数据库还没有准备好，请先运行：zerotrip migrate")
     return database

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from bench.rates import best_rates
 from esign.authority import Purpose, create_root, issue_for_authority
 from esign.credentials import cose, cwt, packing, status_list, trust_list
 from esign.credentials.cwt import LicenceClaims, StatusReference
@@ -18,21 +17,7 @@ from esign.credentials.standing import judge
 from esign.credentials.trust_list import entry_for
 
 TARGET = 0.5
-_ROUNDS = 31
-_CALLS = 100
 _URI = "https://zwfw.example.gov.cn/status-lists/1"
-
-
-def _best_rate(*actions: Callable[[], object]) -> list[float]:
-    """Calls a second of CPU of each, best of many short interleaved rounds: other work on the machine moves neither."""
-    best = [0.0] * len(actions)
-    for _ in range(_ROUNDS):
-        for place, action in enumerate(actions):
-            start = time.process_time()
-            for _ in range(_CALLS):
-                action()
-            best[place] = max(best[place], _CALLS / (time.process_time() - start))
-    return best
 
 
 def main() -> None:
@@ -82,7 +67,7 @@ def main() -> None:
 
     whole()
     raw()
-    whole_rate, raw_rate = _best_rate(whole, raw)
+    whole_rate, raw_rate = best_rates(whole, raw)
     figure = {
         "figure": "credential_verify_vs_raw",
         "ratio": round(whole_rate / raw_rate, 3),

@@ -4,29 +4,16 @@ from __future__ import annotations
 
 import ctypes
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
+from bench.rates import best_rates
 from esign.algorithms import libcrypto
 from esign.algorithms.encoding import der_from_raw
 from esign.algorithms.sm2 import Sm2
 
 TARGET = 0.9
-_ROUNDS, _CALLS = 31, 100
 _MESSAGE = b"x" * 300
-
-
-def _best_rates(*actions: Callable[[], object]) -> list[float]:
-    """Calls a second of CPU of each, best of many short interleaved rounds: other work on the machine moves neither."""
-    best = [0.0] * len(actions)
-    for _ in range(_ROUNDS):
-        for place, action in enumerate(actions):
-            start = time.process_time()
-            for _ in range(_CALLS):
-                action()
-            best[place] = max(best[place], _CALLS / (time.process_time() - start))
-    return best
 
 
 def _print(figure: str, ours: float, raw: float, target: float = TARGET) -> None:
@@ -79,7 +66,7 @@ def main() -> None:
     signs = _restarted(c, c.EVP_DigestSignInit, context, address, sm3, raw_sign)
     verifies = _restarted(c, c.EVP_DigestVerifyInit, context, address, sm3, raw_verify)
     assert algorithm.verify(public, _MESSAGE, signature)
-    sign, raw_signs, verify, raw_verifies = _best_rates(
+    sign, raw_signs, verify, raw_verifies = best_rates(
         lambda: algorithm.sign(key, _MESSAGE), signs, lambda: algorithm.verify(public, _MESSAGE, signature), verifies
     )
     c.EVP_MD_CTX_free(context)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import re
 from collections.abc import Callable
 from functools import cached_property
@@ -162,3 +163,14 @@ def with_token_of(pdf: bytes, other: bytes) -> bytes:
     message["content"]["signer_infos"][0]["unsigned_attrs"] = _message(other)["content"]["signer_infos"][0]["unsigned_attrs"]
     digits = message.dump(force=True).hex().encode().ljust(resume - gap - 2, b"0")
     return pdf[: gap + 1] + digits + pdf[resume - 1 :]
+
+
+def tear(data: bytearray, start: int, chosen: random.Random) -> None:
+    """Take bytes away at `start`, put random ones there, or some from elsewhere in the file."""
+    match chosen.randrange(3):
+        case 0:
+            del data[start : start + chosen.randrange(1, 400)]
+        case 1:
+            data[start:start] = chosen.randbytes(chosen.randrange(1, 60))
+        case _:
+            data[start : start + 40] = data[chosen.randrange(len(data)) :][:40]

@@ -10,7 +10,7 @@ from esign.pdf_verification import Verdict, verify_pdf
 from tests.factories.attacks import ATTACKS
 from tests.factories.attacks_long_term import ATTACKS as LONG_TERM_ATTACKS
 from tests.factories.attacks_long_term import Kept
-from tests.factories.pdf_edits import Clean
+from tests.factories.pdf_edits import Clean, tear
 
 CLEAN = ["licence", "other", "once", "twice", "form", "two_pages", "covered", "two_faced"]
 
@@ -71,13 +71,7 @@ def test_torn_files_with_validation_data_never_raise_and_never_pass(kept: Kept, 
         data = bytearray(pdf)
         # Half of the tears where the validation data is.
         start = chosen.randrange(len(kept.licence) if chosen.random() < 0.5 and kind != "at_once" else 0, len(data))
-        match chosen.randrange(3):
-            case 0:
-                del data[start : start + chosen.randrange(1, 400)]
-            case 1:
-                data[start:start] = chosen.randbytes(chosen.randrange(1, 60))
-            case _:
-                data[start : start + 40] = data[chosen.randrange(len(data)) :][:40]
+        tear(data, start, chosen)
         if bytes(data) == pdf:
             continue
         verdict = verify_pdf(bytes(data), anchors=[kept.signers.authority.root], at=kept.signers.later)

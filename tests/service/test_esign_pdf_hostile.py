@@ -22,7 +22,7 @@ from esign.pdf_verification import (
     verify_pdf,
 )
 from tests.factories.hostile_pdfs import CIRCULAR, DEEP, LAUNCHING, PLAIN, SCRIPTED, assembled, bomb
-from tests.factories.pdf_edits import updated
+from tests.factories.pdf_edits import tear, updated
 from tests.factories.signed_documents import Signers
 
 generic: Any = pdf_objects
@@ -198,14 +198,7 @@ def test_torn_files_never_raise_and_never_pass(signers: Signers, licence: bytes)
     for _ in range(150):
         data = bytearray(licence)
         for _ in range(chosen.randrange(1, 6)):
-            start = chosen.randrange(len(data))
-            match chosen.randrange(3):
-                case 0:
-                    del data[start : start + chosen.randrange(1, 400)]
-                case 1:
-                    data[start:start] = chosen.randbytes(chosen.randrange(1, 60))
-                case _:
-                    data[start : start + 40] = data[chosen.randrange(len(data)) :][:40]
+            tear(data, chosen.randrange(len(data)), chosen)
         assert bytes(data) == licence or _verify(signers, bytes(data)).verdict is not Verdict.TOTAL_PASSED
         inspect_pdf(bytes(data))
 

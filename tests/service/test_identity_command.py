@@ -71,6 +71,12 @@ def test_a_portrait_that_is_none(film: Path, tmp_path: Path) -> None:
     assert refused(run("analyse", film, "--portrait", bomb, "--json"), 1)["code"] == "liveness.frame_too_many_pixels"
 
 
+def test_a_database_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a file").touch()
+    result = CliRunner().invoke(cli, ["migrate"], env={"ZT_DATA_DIR": str(tmp_path / "a file" / "data")})
+    assert result.exit_code == 1 and "数据库连接不上" in result.output
+
+
 @pytest.mark.parametrize("command", [("identity", "parity"), ("migrate", "--check")])
 def test_a_question_makes_no_database(tmp_path: Path, command: tuple[str, ...]) -> None:
     env = {"ZT_DATA_DIR": str(tmp_path / "data")}
